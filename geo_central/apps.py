@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class GeoCentralConfig(AppConfig):
+    name = "geo_central"

@@ -1,0 +1,76 @@
+"""Domain errors in the reader's language. One sentence a code; what happened and what to do."""
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from geo_central.kernel.errors import DomainError
+
+WORDS: dict[str, str | Promise] = {
+    "auth.needed": _("Entre com seu usuário para continuar."),
+    "auth.not_allowed": _("Seu usuário não tem acesso a isto."),
+    "not_found": _("Não encontramos o que você procura."),
+    "method_not_allowed": _("Este endereço não aceita o método %(method)s."),
+    "not_acceptable": _("Este endereço não responde no formato pedido."),
+    "too_many": _("Muitas tentativas em pouco tempo. Tente de novo em %(retry_after)s segundos."),
+    "body.not_json": _("O corpo da mensagem não é um JSON válido."),
+    "body.not_object": _("O corpo da mensagem deve ser um objeto JSON."),
+    "body.too_large": _("A mensagem é grande demais."),
+    "body.media_type": _("Este endereço não aceita esse tipo de conteúdo."),
+    "body.unknown_key": _("O campo “%(key)s” não existe."),
+    "body.bad_value": _("O valor deste campo não serve: %(why)s"),
+    "field.required": _("Este campo é obrigatório."),
+    "field.too_long": _("O texto tem mais de %(limit)s caracteres."),
+    "field.bad_text": _("O texto contém caracteres que não podem ser guardados."),
+    "field.not_a_choice": _("“%(value)s” não é uma das opções."),
+    "field.not_a_uuid": _("Não é um identificador válido (UUID)."),
+    "field.not_a_date": _("Não é uma data válida (AAAA-MM-DD)."),
+    "field.not_a_number": _("Não é um número válido."),
+    "field.out_of_range": _("O número deve ficar entre %(low)s e %(high)s."),
+    "cursor.bad": _("O marcador de página não é válido."),
+    "bbox.four_numbers": _("Informe o retângulo como oeste,sul,leste,norte, em graus."),
+    "bbox.empty_or_outside": _("O retângulo está vazio ou fora da Terra: oeste < leste e sul < norte."),
+    "place.missing": _("Diga onde é: marque o local no mapa ou escreva o endereço."),
+    "place.not_a_number": _("A coordenada não é um número."),
+    "place.out_of_range": _("A coordenada está fora do intervalo possível."),
+    "place.swapped": _("Latitude e longitude parecem trocadas: este ponto, invertido, fica em %(city)s."),
+    "place.outside_city": _(
+        "Este ponto fica fora de %(city)s. Para outro município, procure a prefeitura de lá; "
+        "se o ponto está errado, ajuste o local no mapa."
+    ),
+    "place.no_boundary": _("O limite do município ainda não foi publicado neste sistema."),
+    "service.unknown": _("Este serviço não existe."),
+    "service.retired": _("Este serviço não é mais oferecido."),
+    "answer.unknown": _("O serviço não tem a pergunta “%(question)s”."),
+    "answer.required": _("Responda: %(text)s"),
+    "answer.bad_value": _("A resposta não serve para: %(text)s"),
+    "contact.bad_phone": _("O telefone não é válido. Informe DDD e número."),
+    "contact.bad_email": _("O e-mail não é válido."),
+    "photo.not_an_image": _("O arquivo enviado não é uma imagem que saibamos abrir."),
+    "photo.too_large": _("A foto tem mais de %(limit_mb)s MB."),
+    "photo.too_many_pixels": _("A imagem tem pontos demais (limite: %(limit_mp)s megapixels)."),
+    "photo.empty": _("O arquivo da foto chegou vazio."),
+    "photo.unknown": _("A foto %(id)s não foi enviada ou já pertence a outro chamado."),
+    "photo.too_many": _("Envie no máximo %(limit)s fotos."),
+    "photo.id_taken": _("Já existe outra foto com este identificador."),
+    "channel.unknown": _("O canal “%(value)s” não existe."),
+    "issue.unknown": _("Não há chamado com este protocolo."),
+    "issue.other_report": _("Este identificador já foi usado em outro chamado, com outro conteúdo."),
+    "issue.closed": _("Este chamado já foi encerrado."),
+    "protocol.malformed": _("O protocolo tem a forma 2026-0012345-6. Confira os números."),
+    "protocol.check_digit": _("Algum número do protocolo está trocado: o dígito final não confere."),
+    "routing.no_team": _("O serviço “%(service)s” não tem equipe de triagem. Avise a administração."),
+    "routing.bad_rule": _("A regra “%(rule)s” não pode ser avaliada: %(why)s"),
+    "tile.outside": _("Este quadro do mapa não existe."),
+    "layer.unknown": _("A camada “%(layer)s” não existe."),
+}
+
+
+def say(error: DomainError) -> str:
+    """The sentence for a person, in the active language. An unworded code speaks for itself."""
+    text = WORDS.get(error.code)
+    if text is None:
+        return error.code
+    facts = {"city": settings.CITY.name, **error.data}
+    return gettext(str(text)) % facts if "%(" in str(text) else str(text)

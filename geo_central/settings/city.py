@@ -1,0 +1,28 @@
+"""The city, read from a TOML file: `fixtures/city.toml` unless CITY_FILE names another."""
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+
+class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Facts about the city. Coordinates are degrees (EPSG:4326), longitude first."""
+
+    name: str
+    state: str
+    service_name: str
+    timezone: str
+    country: str
+    metric_srid: int
+    centre: tuple[float, float]
+    bounds: tuple[float, float, float, float]
+    boundary_layer: str
+    district_layer: str
+    neighbourhood_layer: str
+    phone: str
+
+
+def read_city(path: Path) -> City:
+    """Read and check a city file. Raises msgspec.ValidationError naming what is wrong."""
+    return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), City)

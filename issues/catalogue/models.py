@@ -1,0 +1,95 @@
+"""The Carta de Serviços: what can be asked for, by when, and what is public of it."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+
+from issues.teams.models import Department
+
+
+class Theme(models.Model):
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    icon = models.CharField(max_length=24, default="other")
+    position = models.PositiveSmallIntegerField(default=100)
+
+    class Meta:
+        app_label = "issues"
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Service(models.Model):
+    """One thing a citizen can ask the city for (serviço)."""
+
+    class TargetUnit(models.TextChoices):
+        WORKING_DAYS = "working_days", "working days"
+        CALENDAR_DAYS = "calendar_days", "calendar days"
+        HOURS = "hours", "hours"
+
+    class Precision(models.TextChoices):
+        EXACT = "exact", "exact point"
+        GRID_100M = "grid_100m", "100 m grid"
+        AREA = "area", "area only"
+
+    class Moderation(models.TextChoices):
+        PRE = "pre", "public once moderated"
+        NEVER = "never", "never public"
+
+    code = models.SlugField(unique=True, max_length=64)
+    name = models.CharField(max_length=120, unique=True)
+    description = models.TextField()
+    theme = models.ForeignKey(Theme, models.PROTECT, related_name="services")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="services")
+    geolocated = models.BooleanField(help_text="Whether a request of it has a place.")
+    target = models.PositiveSmallIntegerField(help_text="How long it may take, in target_unit.")
+    target_unit = models.CharField(max_length=16, choices=TargetUnit.choices)
+    channels = ArrayField(models.CharField(max_length=12))
+    precision = models.CharField(max_length=12, choices=Precision.choices)
+    moderation = models.CharField(max_length=8, choices=Moderation.choices, default=Moderation.PRE)
+    duplicate_radius_m = models.PositiveSmallIntegerField(
+        default=0, help_text="Open requests this close may be the same one; 0 never asks."
+    )
+    keywords = ArrayField(models.CharField(max_length=80), default=list)
+    search_text = models.TextField(default="", help_text="Name, key words and theme, no accents.")
+    search_vector = SearchVectorField(null=True)
+    popularity = models.PositiveIntegerField(default=0, help_text="Breaks ties between suggestions.")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        app_label = "issues"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Question(models.Model):
+    """What a service needs to know: an Open311 attribute."""
+
+    class Datatype(models.TextChoices):
+        STRING = "string"
+        NUMBER = "number"
+        DATETIME = "datetime"
+        TEXT = "text"
+        SINGLE = "singlevaluelist"
+        MULTI = "multivaluelist"
+
+    service = models.ForeignKey(Service, models.CASCADE, related_name="questions")
+    code = models.SlugField(max_length=40)
+    order = models.PositiveSmallIntegerField()
+    datatype = models.CharField(max_length=16, choices=Datatype.choices)
+    required = models.BooleanField(default=False)
+    text = models.CharField(max_length=200)
+    hint = models.CharField(max_length=200, blank=True)
+    values = models.JSONField(default=list, help_text='Lists: [["key", "Name"], …] in order.')
+
+    class Meta:
+        app_label = "issues"
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(fields=["service", "code"], name="question_code_in_service"),
+            models.UniqueConstraint(fields=["service", "order"], name="question_order_in_service"),
+        ]

@@ -1,0 +1,194 @@
+"""The request and everything that happened to it."""
+
+import uuid
+
+from django.contrib.gis.db import models
+from django.db.models import Q
+
+from issues.catalogue.models import Service
+from issues.citizens.models import Citizen
+from issues.routing.models import Rule
+from issues.teams.models import Department, Team, User
+
+
+class Issue(models.Model):
+    """One request of a citizen (chamado): a geolocated feature, whichever channel it came by."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", "received"
+        TRIAGED = "triaged", "triaged"
+        ASSIGNED = "assigned", "assigned"
+        SCHEDULED = "scheduled", "scheduled"
+        IN_PROGRESS = "in_progress", "in progress"
+        WAITING = "waiting", "waiting for the citizen"
+        RESOLVED = "resolved", "resolved"
+        CONFIRMED = "confirmed", "confirmed"
+        REOPENED = "reopened", "reopened"
+        REJECTED = "rejected", "rejected"
+        DUPLICATE = "duplicate", "duplicate of another"
+        CANCELLED = "cancelled", "cancelled"
+
+    client_id = models.UUIDField(unique=True, help_text="Made by the sender; makes a report repeatable.")
+    protocol = models.CharField(max_length=20, unique=True, help_text="2026-0012345-6")
+    token = models.CharField(max_length=32, unique=True, help_text="Unguessable; follows one request.")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="issues")
+    channel = models.CharField(max_length=12)
+    state = models.CharField(max_length=12, choices=State.choices)
+    is_open = models.GeneratedField(
+        expression=models.Case(
+            models.When(
+                state__in=["resolved", "confirmed", "rejected", "duplicate", "cancelled"],
+                then=models.Value(False),
+            ),
+            default=models.Value(True),
+            output_field=models.BooleanField(),
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+
+    geom = models.PointField(srid=4326, null=True, spatial_index=True, help_text="Where it is, exactly.")
+    public_geom = models.PointField(
+        srid=4326, null=True, spatial_index=True,
+        help_text="Where the public may see it: exact, a 100 m grid, or nothing (area only).",
+    )
+    address = models.CharField(max_length=240, blank=True)
+    areas = models.JSONField(default=dict, help_text='{"bairros": "centro-historico", …} by layer.')
+    district = models.CharField(max_length=80, blank=True, help_text="Code in the district layer.")
+    neighbourhood = models.CharField(max_length=80, blank=True, help_text="Code in that layer.")
+
+    description = models.TextField(blank=True)
+    answers = models.JSONField(default=dict)
+    is_moderated = models.BooleanField(default=False, help_text="Text may be shown to the public.")
+    citizen = models.ForeignKey(Citizen, models.SET_NULL, null=True, related_name="issues")
+
+    department = models.ForeignKey(Department, models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="issues")
+    rule = models.ForeignKey(Rule, models.SET_NULL, null=True, related_name="+")
+    reasons = models.JSONField(default=list, help_text="Why this team: [{code, …data}] in order.")
+    assigned_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+", help_text="Null: by a rule."
+    )
+    duplicate_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="duplicates")
+    priority = models.PositiveSmallIntegerField(default=3, help_text="1 is the most urgent.")
+    followers = models.PositiveIntegerField(default=0)
+
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    source = models.CharField(max_length=40, blank=True, help_text="Where a bulk import took it from.")
+    external_id = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        app_label = "issues"
+        indexes = [
+            models.Index(fields=["service", "opened_at"], name="issue_service_opened"),
+            models.Index(fields=["opened_at", "id"], name="issue_opened"),
+            models.Index(fields=["updated_at", "id"], name="issue_updated"),
+            models.Index(
+                fields=["team", "due_at", "id"], condition=Q(is_open=True), name="issue_open_team_due"
+            ),
+            models.Index(fields=["citizen"], condition=Q(citizen__isnull=False), name="issue_citizen"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"], condition=~Q(source=""), name="issue_import_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.protocol
+
+
+class Event(models.Model):
+    """Something that happened to a request. Append-only: the database refuses change."""
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="events")
+    code = models.CharField(max_length=32, help_text="opened, assigned, followed…")
+    at = models.DateTimeField(help_text="When it happened.")
+    recorded_at = models.DateTimeField(help_text="When we learnt of it.")
+    actor = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    is_public = models.BooleanField(default=True)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        app_label = "issues"
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["issue", "at", "id"], name="event_issue_at")]
+
+
+class Delivery(models.Model):
+    """The outbox: something to be told to somebody, written with what happened, sent after."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="deliveries")
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=32, help_text="citizen_notice, team_notice…")
+    created_at = models.DateTimeField()
+    available_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    delivered_at = models.DateTimeField(null=True)
+    failure = models.TextField(blank=True)
+
+    class Meta:
+        app_label = "issues"
+        indexes = [
+            models.Index(
+                fields=["available_at", "id"], condition=Q(delivered_at__isnull=True),
+                name="delivery_pending",
+            )
+        ]
+
+
+class Follow(models.Model):
+    """Somebody who said "it is this one": told of what happens, may not change it."""
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="follows")
+    client_id = models.UUIDField(unique=True)
+    token = models.CharField(max_length=32, unique=True)
+    citizen = models.ForeignKey(Citizen, models.SET_NULL, null=True, related_name="follows")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "issues"
+
+
+class Photo(models.Model):
+    """A picture, re-encoded by us, uploaded under an id that the client made."""
+
+    class Kind(models.TextChoices):
+        BEFORE = "before", "before"
+        AFTER = "after", "after"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    issue = models.ForeignKey(Issue, models.CASCADE, null=True, related_name="photos")
+    kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.BEFORE)
+    file = models.CharField(max_length=120, help_text="Name under MEDIA_ROOT.")
+    thumbnail = models.CharField(max_length=120)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size = models.PositiveIntegerField(help_text="Bytes stored.")
+    digest = models.BinaryField(help_text="SHA-256 of what was sent, so that a retry is recognised.")
+    taken_at_place = models.PointField(srid=4326, null=True, spatial_index=False)
+    is_moderated = models.BooleanField(default=False)
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "issues"
+        indexes = [
+            models.Index(fields=["uploaded_at"], condition=Q(issue__isnull=True), name="photo_orphan")
+        ]
+
+
+class Holiday(models.Model):
+    """A day on which the city does not work."""
+
+    on = models.DateField(unique=True)
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        app_label = "issues"
+        ordering = ["on"]
+
+
+__all__ = ["Delivery", "Event", "Follow", "Holiday", "Issue", "Photo"]

@@ -1,0 +1,73 @@
+"""Routing rules: typed rows, not a language."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from issues.catalogue.models import Service, Theme
+from issues.teams.models import Department, Team
+
+
+class Rule(models.Model):
+    """(service or group) × (place) → (a team, or the team of the area).
+
+    Order: priority (lowest number first), then specificity (a service before a theme before a
+    department; near an asset before in an area before anywhere), then id.
+    """
+
+    class Where(models.TextChoices):
+        NEAR_ASSET = "near_asset", "within N metres of an asset"
+        IN_AREA = "in_area", "in an area of a layer"
+        ANYWHERE = "anywhere", "anywhere"
+
+    slug = models.SlugField(unique=True, max_length=100)
+    note = models.CharField(max_length=300, blank=True, help_text="Why the rule is there.")
+    priority = models.PositiveSmallIntegerField(default=100)
+
+    service = models.ForeignKey(Service, models.CASCADE, null=True, blank=True)
+    theme = models.ForeignKey(Theme, models.CASCADE, null=True, blank=True)
+    department = models.ForeignKey(Department, models.CASCADE, null=True, blank=True)
+
+    where = models.CharField(max_length=12, choices=Where.choices, default=Where.ANYWHERE)
+    where_layer = models.SlugField(blank=True)
+    where_codes = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    distance_m = models.PositiveIntegerField(null=True, blank=True)
+
+    team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True)
+    team_of_layer = models.SlugField(blank=True, help_text="The team of the area in this layer.")
+    team_department = models.ForeignKey(
+        Department, models.CASCADE, null=True, blank=True, related_name="+",
+        help_text="Whose team of the area; empty: the service's own department.",
+    )
+
+    valid_from = models.DateTimeField(null=True, blank=True)
+    valid_until = models.DateTimeField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        app_label = "issues"
+        ordering = ["priority", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(service__isnull=False, theme__isnull=True, department__isnull=True)
+                    | Q(service__isnull=True, theme__isnull=False, department__isnull=True)
+                    | Q(service__isnull=True, theme__isnull=True, department__isnull=False)
+                ),
+                name="rule_is_about_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(where="anywhere", where_layer="", distance_m__isnull=True)
+                | (Q(where="in_area", distance_m__isnull=True) & ~Q(where_layer=""))
+                | (Q(where="near_asset", distance_m__isnull=False) & ~Q(where_layer="")),
+                name="rule_place_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(team__isnull=False, team_of_layer="")
+                | (Q(team__isnull=True) & ~Q(team_of_layer="")),
+                name="rule_gives_one_team",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug

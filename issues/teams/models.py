@@ -1,0 +1,74 @@
+"""Departments, their teams and who works in them."""
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+
+class User(AbstractUser):
+    """A member of staff who signs in. Citizens are not users (see issues.citizens)."""
+
+    class Role(models.TextChoices):
+        ATTENDANT = "attendant", "attendant"
+        CREW = "crew", "crew"
+        MANAGER = "manager", "manager"
+        PLANNER = "planner", "planner"
+        ADMIN = "admin", "admin"
+
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.CREW)
+
+    class Meta:
+        app_label = "issues"
+
+
+class Department(models.Model):
+    """A body of the city that answers for services (órgão)."""
+
+    code = models.SlugField(unique=True)
+    acronym = models.CharField(max_length=16)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        app_label = "issues"
+        ordering = ["acronym"]
+
+    def __str__(self) -> str:
+        return self.acronym
+
+
+class Team(models.Model):
+    """People who do the work. A triage team of its department has no territory."""
+
+    slug = models.SlugField(unique=True, max_length=80)
+    name = models.CharField(max_length=160)
+    department = models.ForeignKey(Department, models.PROTECT, related_name="teams")
+    is_triage = models.BooleanField(
+        default=False, help_text="Receives what no rule of the department places."
+    )
+    territory_layer = models.SlugField(blank=True, help_text="Layer of the areas it answers for.")
+    territory_codes = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    is_active = models.BooleanField(default=True)
+    members = models.ManyToManyField(User, through="Membership", related_name="teams")
+
+    class Meta:
+        app_label = "issues"
+        ordering = ["slug"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["department"], condition=Q(is_triage=True), name="one_triage_team_per_department"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    user = models.ForeignKey(User, models.CASCADE)
+    team = models.ForeignKey(Team, models.CASCADE)
+    is_leader = models.BooleanField(default=False)
+
+    class Meta:
+        app_label = "issues"
+        constraints = [models.UniqueConstraint(fields=["user", "team"], name="member_once")]

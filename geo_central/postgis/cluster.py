@@ -1,0 +1,383 @@
+"""One private PostgreSQL cluster with PostGIS, in a directory of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from geo_central.postgis import configuration as conf
+from geo_central.postgis import places, postmaster
+from geo_central.postgis.account import Account, account_for
+from geo_central.postgis.binaries import Binaries, find_binaries
+from geo_central.postgis.databases import DATABASE, ROLE, SUPERUSER, Superuser, checked_name
+from geo_central.postgis.errors import ClusterError
+from geo_central.postgis.state import State, locked, read_state, write_state
+
+DEFAULT_BASE = Path("var/postgis")
+# Where the files go when the checkout is in a directory the server's user can't enter, such as /root.
+OUTSIDE = Path("/var/lib/geo-central")
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a cluster is doing. `condition`: absent, stopped, starting or running."""
+
+    condition: str
+    data: Path
+    major: int | None = None
+    profile: str | None = None
+    pid: int | None = None
+    port: int | None = None
+    socket_directory: Path | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the server takes connections."""
+        return self.condition == "running"
+
+
+class Cluster:
+    """A PostGIS server of one's own: files, socket, port, passwords and life, all under one directory.
+
+    `base` holds `data` (the server's files and logs), `state.json` (passwords, readable by the owner alone)
+    and the socket. `profile` is fixed when the cluster is made: `durable` keeps every committed row through a
+    power cut; `test` gives that up for speed and lets the role create databases. Every method raises
+    ClusterError, and may be called by several processes at once.
+    """
+
+    def __init__(self, base: Path | str = DEFAULT_BASE, profile: str | None = None) -> None:
+        if profile is not None and profile not in conf.PROFILES:
+            raise ClusterError(
+                "bad_profile", f"There is no profile {profile!r}.", f"choose one of {', '.join(conf.PROFILES)}."
+            )
+        self.base = Path(base).absolute()
+        self._profile = profile
+        self._data_link = self.base / "data"
+        self._state_file = self.base / "state.json"
+        self._lock = self.base / "lock"
+
+    # ---- life
+
+    def start(self) -> str:
+        """Make the cluster if need be, start it unless it runs, and return the URL of its main database."""
+        state = read_state(self._state_file)
+        if state is None or not self._serves(state):
+            with self._locked():
+                state = self._start_locked()
+        self._check_profile(state)
+        return self._url(state, DATABASE, tcp=False)
+
+    def stop(self) -> bool:
+        """Shut down fast and wait until it's done; False if it wasn't running."""
+        if not self.base.is_dir():
+            return False
+        with self._locked():
+            return postmaster.end(self._data)
+
+    def destroy(self) -> list[Path]:
+        """Stop the server and remove everything of the cluster for good; the paths removed."""
+        if not self.base.is_dir():
+            return []
+        with self._locked():
+            postmaster.end(self._data)
+            return self._remove()
+
+    def status(self) -> Status:
+        """What the cluster is doing, changing nothing."""
+        state = read_state(self._state_file)
+        major = _data_major(self._data)
+        if major is None or state is None:
+            return Status("absent", self._data_link)
+        found = postmaster.find_postmaster(self._data)
+        condition = "stopped" if found is None else "running" if found.ready else "starting"
+        return Status(
+            condition,
+            self._data_link,
+            major,
+            state.profile,
+            found.pid if found else None,
+            state.port,
+            Path(state.socket_directory) if state.socket_directory else None,
+        )
+
+    # ---- databases
+
+    def url(self, database: str = DATABASE, *, tcp: bool = False) -> str:
+        """The role's URL for a database: the one place a password leaves the state file.
+
+        `postgresql://geo_central:PASSWORD@/DATABASE?host=SOCKET_DIRECTORY&port=PORT`, or with `tcp`
+        `postgresql://geo_central:PASSWORD@127.0.0.1:PORT/DATABASE`. libpq reads both as they are;
+        `urllib.parse.urlsplit` gives user, password and path, and `parse_qs` of the query gives host and port.
+        Raises `not_made` before the first start.
+        """
+        state = read_state(self._state_file)
+        if state is None:
+            raise self._not_made()
+        return self._url(state, database, tcp=tcp)
+
+    def create_database(self, name: str, template: str | None = None) -> str:
+        """Make a database with the extensions (or copy a template); its URL.
+
+        Raises `database_exists`, `template_in_use`, `bad_name`, `not_running`.
+        """
+        self._superuser().create_database(name, template)
+        return self.url(name)
+
+    def drop_database(self, name: str) -> None:
+        """Remove a database if it's there, ending whatever is connected to it. Raises `not_running`."""
+        self._superuser().drop_database(name)
+
+    def log(self, lines: int = 40) -> list[str]:
+        """The last lines of the server's log."""
+        return postmaster.tail(self._data, lines)
+
+    # ---- inside
+
+    @property
+    def _data(self) -> Path:
+        return Path(os.path.realpath(self._data_link))
+
+    def _locked(self):  # type: ignore[no-untyped-def]
+        return locked(self._lock)
+
+    def _serves(self, state: State) -> bool:
+        """Whether it runs, is prepared and answers: looked at in files and one connection, so that it's quick."""
+        if not state.prepared or state.port is None or state.socket_directory is None:
+            return False
+        found = postmaster.find_postmaster(self._data)
+        return found is not None and found.ready and places.answers(Path(state.socket_directory), state.port)
+
+    def _start_locked(self) -> State:
+        state = read_state(self._state_file)
+        if state is not None and self._serves(state):
+            return state
+        existing = _data_major(self._data)
+        binaries = find_binaries(existing)
+        _require_postgis(binaries)
+        account = account_for(self.base, self._data)
+        if existing is None and self._data_link.exists():
+            raise ClusterError(
+                "not_ours",
+                f"{self._data_link} is there, but isn't a PostgreSQL data directory.",
+                "move it away, or choose another directory with --data.",
+            )
+        if existing is not None and state is None:
+            raise ClusterError(
+                "state_lost",
+                f"{self._state_file}, which holds the passwords of the database in {self.base}, is gone.",
+                "put it back if you have a copy; otherwise `make clean` starts again with an empty database.",
+            )
+        state = state or State(profile=self._profile or "durable")
+        self._check_profile(state)
+        self._give_base(account)
+        if existing is None:
+            state = state.but(prepared=False)
+            write_state(self._state_file, state, account)
+            self._initialise(binaries, account, state)
+        state = self._run(binaries, account, state)
+        if not state.prepared:
+            self._prepare(binaries, account, state)
+            state = state.but(prepared=True)
+            write_state(self._state_file, state, account)
+        return state
+
+    def _run(self, binaries: Binaries, account: Account, state: State) -> State:
+        """Start the server; where it is half up, wait for it, and where it doesn't answer, start it anew."""
+        data = self._data
+        socket_directory = places.socket_directory(self.base, reachable=_reaches(account, self.base))
+        if postmaster.wait_until_ready(data):
+            if state.port is not None and state.socket_directory is not None:
+                if places.answers(Path(state.socket_directory), state.port):
+                    return state
+            postmaster.end(data)
+        key = places.path_key(self.base)
+        kept = state.port
+        for attempt in range(3):
+            port = places.choose_port(key, kept)
+            state = state.but(port=port, socket_directory=str(socket_directory))
+            write_state(self._state_file, state, account)
+            places.prepare_socket_directory(socket_directory, account)
+            # A lock file of the socket's may name a process number that is now another program's.
+            places.socket_file(socket_directory, port).with_name(f".s.PGSQL.{port}.lock").unlink(missing_ok=True)
+            self._configure(binaries, account, state)
+            try:
+                postmaster.launch(binaries, account, data, f"geo-central-{key}")
+                return state
+            except ClusterError as error:
+                if error.code != "port_taken" or attempt == 2:
+                    raise
+                key = f"{int(key, 16) + 97 * (attempt + 1):x}"
+                kept = None
+        raise AssertionError("the last attempt returns or raises")
+
+    def _initialise(self, binaries: Binaries, account: Account, state: State) -> None:
+        """initdb beside its place, then put there by one rename: a kill half-way leaves no half cluster."""
+        for leftover in self.base.glob("init-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        inside = _reaches(account, self.base)
+        if not inside:
+            OUTSIDE.mkdir(mode=0o755, parents=True, exist_ok=True)
+        prefix = "init-" if inside else f"{places.path_key(self.base)}-"
+        fresh = Path(tempfile.mkdtemp(prefix=prefix, dir=self.base if inside else OUTSIDE))
+        account.give(fresh)
+        password_file = fresh.with_name(fresh.name + ".pw")
+        command = [binaries.program("initdb"), "-D", str(fresh), "-U", SUPERUSER, "--encoding=UTF8"]
+        # Sorting for people is done by a column's own collation; for the rest C.UTF-8 is stable and quick.
+        command += ["--locale=C.UTF-8", "--auth=scram-sha-256", f"--pwfile={password_file}"]
+        command += ["--no-sync"] if state.profile == "test" else ["--data-checksums"]
+        try:
+            handle = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w") as file:
+                file.write(state.superuser_password + "\n")
+            account.give(password_file)
+            finished = account.run(command)
+        finally:
+            password_file.unlink(missing_ok=True)
+        if finished.returncode != 0:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise ClusterError(
+                "initdb_failed",
+                f"initdb could not make the database files in {self.base}:\n{finished.stderr.strip()}",
+                "mend what it says (most often a full disk or a directory that can't be written), and start again.",
+            )
+        with (fresh / "postgresql.conf").open("a") as file:
+            file.write(f"\ninclude_if_exists = '{conf.CONFIGURATION_FILE}'\n")
+        self._data_link.unlink(missing_ok=True)
+        if inside:
+            fresh.rename(self._data_link)
+        else:
+            self._data_link.symlink_to(fresh)
+
+    def _configure(self, binaries: Binaries, account: Account, state: State) -> None:
+        assert state.port is not None and state.socket_directory is not None
+        text = conf.configuration(
+            profile=state.profile,
+            port=state.port,
+            socket_directory=Path(state.socket_directory),
+            memory=conf.memory_mb(),
+            statement_statistics=binaries.has_extension("pg_stat_statements"),
+        )
+        for name, content in ((conf.CONFIGURATION_FILE, text), ("pg_hba.conf", conf.HOST_RULES)):
+            path = self._data / name
+            path.write_text(content)
+            path.chmod(0o600)
+            account.give(path)
+        log = self._data / "log"
+        log.mkdir(mode=0o700, exist_ok=True)
+        account.give(log)
+
+    def _prepare(self, binaries: Binaries, account: Account, state: State) -> None:
+        test = state.profile == "test"
+        statistics = not test and binaries.has_extension("pg_stat_statements")
+        server = _superuser(binaries, account, state)
+        server.prepare(state.password, may_create_databases=test, statement_statistics=statistics)
+
+    def _superuser(self) -> Superuser:
+        state = read_state(self._state_file)
+        if state is None:
+            raise self._not_made()
+        if not self._serves(state):
+            raise ClusterError("not_running", f"The database in {self.base} isn't running.", "start it first.")
+        data = self._data
+        return _superuser(find_binaries(_data_major(data)), account_for(self.base, data), state)
+
+    def _check_profile(self, state: State) -> None:
+        if self._profile is not None and self._profile != state.profile:
+            raise ClusterError(
+                "other_profile",
+                f"The database in {self.base} was made with the profile {state.profile}, not {self._profile}.",
+                "start it with that profile, choose another directory with --data, or destroy it first.",
+            )
+
+    def _give_base(self, account: Account) -> None:
+        # Only what we made (it holds nothing but our lock): a directory of somebody's keeps its owner.
+        account.give(self._lock)
+        if not self._state_file.exists() and [entry.name for entry in self.base.iterdir()] == [self._lock.name]:
+            self.base.chmod(0o700)
+            account.give(self.base)
+
+    def _remove(self) -> list[Path]:
+        """Remove what is ours by name, so that a mistaken --data costs nothing else."""
+        data, state = self._data, read_state(self._state_file)
+        ours = [self._data_link, self.base / "socket", *self.base.glob("init-*"), self._state_file]
+        ours.append(self._state_file.with_name("state.json.new"))
+        if _data_major(data) is not None and data.parent == OUTSIDE:
+            ours.insert(0, data)
+        if state is not None and state.socket_directory is not None:
+            ours.append(Path(state.socket_directory))
+        if self._data_link.exists() and _data_major(data) is None:
+            ours.remove(self._data_link)
+        removed = [path for path in ours if _remove_path(path)]
+        self._lock.unlink(missing_ok=True)
+        if not any(self.base.iterdir()):
+            self.base.rmdir()
+            removed.append(self.base)
+        return removed
+
+    def _url(self, state: State, database: str, *, tcp: bool) -> str:
+        if state.port is None or state.socket_directory is None:
+            raise self._not_made()
+        user = f"postgresql://{ROLE}:{state.password}"
+        checked_name(database)
+        if tcp:
+            return f"{user}@127.0.0.1:{state.port}/{database}"
+        return f"{user}@/{database}?host={quote(state.socket_directory, safe='')}&port={state.port}"
+
+    def _not_made(self) -> ClusterError:
+        return ClusterError(
+            "not_made",
+            f"There is no database in {self.base} yet.",
+            "start it first: `make up`, or `python3 -m geo_central.postgis start`.",
+        )
+
+
+def _superuser(binaries: Binaries, account: Account, state: State) -> Superuser:
+    assert state.port is not None and state.socket_directory is not None
+    return Superuser(binaries, account, Path(state.socket_directory), state.port, state.superuser_password)
+
+
+def _data_major(data: Path) -> int | None:
+    """The major version that made a data directory; None where there is none."""
+    try:
+        return int((data / "PG_VERSION").read_text().strip())
+    except FileNotFoundError:
+        return None
+    except PermissionError as error:
+        raise ClusterError(
+            "foreign_owner",
+            f"You may not read the database files in {data}.",
+            "run it as their owner (or as root, if root made them).",
+        ) from error
+    except ValueError as error:
+        raise ClusterError(
+            "unknown_version",
+            f"{data / 'PG_VERSION'} doesn't hold the number of a PostgreSQL version this launcher knows.",
+            "choose another directory with --data; this one has been left as it is.",
+        ) from error
+
+
+def _require_postgis(binaries: Binaries) -> None:
+    if not binaries.has_postgis:
+        raise ClusterError(
+            "no_postgis",
+            f"PostgreSQL {binaries.major} is installed, but PostGIS for it isn't.",
+            f"run `sh deploy/system-packages.sh`, or apt-get install postgresql-{binaries.major}-postgis-3.",
+        )
+
+
+def _reaches(account: Account, directory: Path) -> bool:
+    return account.can_write(directory)
+
+
+def _remove_path(path: Path) -> bool:
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.is_dir():
+        shutil.rmtree(path)
+    else:
+        return False
+    return True

@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(options)
     except ClusterError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 1
     except KeyboardInterrupt:
         return 130
@@ -30,29 +30,34 @@ def _run(options: argparse.Namespace) -> int:
         began = time.monotonic()
         cluster.start()
         found = cluster.status()
-        print(f"PostGIS runs (PostgreSQL {found.major}, {found.profile}): socket {found.socket_directory}, "
-              f"127.0.0.1:{found.port}, process {found.pid}; {time.monotonic() - began:.2f} s")  # fmt: skip
+        took = time.monotonic() - began
+        _say(f"PostGIS runs (PostgreSQL {found.major}, {found.profile}), process {found.pid}: {took:.2f} s")
+        _say(f"  socket {found.socket_directory}, TCP 127.0.0.1:{found.port}")
     elif options.command == "stop":
-        print("PostGIS has stopped." if cluster.stop() else "PostGIS wasn't running.")
+        _say("PostGIS has stopped." if cluster.stop() else "PostGIS wasn't running.")
     elif options.command == "url":
-        print(cluster.url(options.database, tcp=options.tcp))
+        _say(cluster.url(options.database, tcp=options.tcp))
     elif options.command == "destroy":
         removed = cluster.destroy()
-        print("\n".join(f"removed {path}" for path in removed) or f"There is no cluster in {cluster.base}.")
+        _say("\n".join(f"removed {path}" for path in removed) or f"There is no cluster in {cluster.base}.")
     elif options.command == "log":
-        print("\n".join(cluster.log(options.lines)))
+        _say("\n".join(cluster.log(options.lines)))
     else:
         return _status(cluster)
     return 0
 
 
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
 def _status(cluster: Cluster) -> int:
     found = cluster.status()
-    print(f"condition  {found.condition}\ndata       {found.data}")
+    _say(f"condition  {found.condition}\ndata       {found.data}")
     for title in ("major", "profile", "pid", "port", "socket_directory"):
         value = getattr(found, title)
         if value is not None:
-            print(f"{title.split('_')[0]:<10} {value}")
+            _say(f"{title.split('_')[0]:<10} {value}")
     return 0 if found.running else NOT_RUNNING
 
 
@@ -60,11 +65,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python3 -m geo_central.postgis", description=__doc__)
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--data", default=DEFAULT_BASE, help="the cluster's directory (default: %(default)s)")
-    shared.add_argument("--profile", choices=PROFILES, help="fixed when the cluster is made (default: durable)")
+    shared.add_argument(
+        "--profile", choices=PROFILES, help="fixed when the cluster is made (default: durable)"
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("start", parents=[shared], help="make the cluster if need be, and start it")
     commands.add_parser("stop", parents=[shared], help="shut it down and wait until it's done")
-    commands.add_parser("status", parents=[shared], help=f"say what it's doing; exit {NOT_RUNNING} if not running")
+    commands.add_parser(
+        "status", parents=[shared], help=f"say what it's doing; exit {NOT_RUNNING} if not running"
+    )
     url = commands.add_parser("url", parents=[shared], help="print the database's URL, password included")
     url.add_argument("--database", default="geo_central", help="(default: %(default)s)")
     url.add_argument("--tcp", action="store_true", help="by 127.0.0.1 and port, for QGIS and the like")

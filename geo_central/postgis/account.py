@@ -7,6 +7,7 @@ import pwd
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from geo_central.postgis.errors import ClusterError
 
@@ -28,28 +29,20 @@ class Account:
         extra_env: dict[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run a program as this user, in a plain environment; its output is captured."""
-        # From `/`: the caller's directory may be closed to this user.
-        if not self.switch:
-            return subprocess.run(
-                command,
-                input=stdin,
-                capture_output=True,
-                text=True,
-                check=False,
-                cwd="/",
-                env=_plain_environment(extra_env),
-            )
-        return subprocess.run(
+        become: dict[str, Any] = {}
+        if self.switch:
+            groups = os.getgrouplist(self.name, self.gid)
+            become = {"user": self.uid, "group": self.gid, "extra_groups": groups}
+        return subprocess.run(  # noqa: S603 - the caller's fixed command, never through a shell
             command,
             input=stdin,
             capture_output=True,
             text=True,
             check=False,
+            # The caller's directory may be closed to this user.
             cwd="/",
             env=_plain_environment(extra_env),
-            user=self.uid,
-            group=self.gid,
-            extra_groups=os.getgrouplist(self.name, self.gid),
+            **become,
         )
 
     def can_write(self, directory: Path) -> bool:

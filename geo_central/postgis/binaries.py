@@ -39,6 +39,15 @@ class Binaries:
         known = [share for share in self._extension_directories() if share.is_dir()]
         return not known or any((share / f"{name}.control").is_file() for share in known)
 
+    def require_postgis(self) -> None:
+        """Raise ClusterError `no_postgis` if this server has no PostGIS."""
+        if not self.has_postgis:
+            raise ClusterError(
+                "no_postgis",
+                f"PostgreSQL {self.major} is installed, but PostGIS for it isn't.",
+                f"run `sh deploy/system-packages.sh`, or apt-get install postgresql-{self.major}-postgis-3.",
+            )
+
     def _extension_directories(self) -> Iterator[Path]:
         yield Path("/usr/share/postgresql") / str(self.major) / "extension"
         prefix = self.directory.resolve().parent
@@ -85,8 +94,8 @@ def wrong_major(data: int, installed: int) -> ClusterError:
         "wrong_major",
         f"The database files were made by PostgreSQL {data}, and this machine has PostgreSQL {installed}. "
         "They have been left as they are.",
-        f"install that version (apt-get install postgresql-{data} postgresql-{data}-postgis-3), which is used "
-        f"if it's there; or dump the database with PostgreSQL {data} (pg_dump), run `make clean`, "
+        f"install that version (apt-get install postgresql-{data} postgresql-{data}-postgis-3), which is "
+        f"used if it's there; or dump the database with PostgreSQL {data} (pg_dump), run `make clean`, "
         "`make up`, and restore the dump.",
     )
 
@@ -102,16 +111,16 @@ def _installed(environ: Mapping[str, str], debian_root: Path) -> Iterator[Binari
             # The directory's name tells the version, which saves starting the program to ask.
             if int(entry.name) >= OLDEST_MAJOR and _is_complete(entry / "bin"):
                 yield Binaries(entry / "bin", int(entry.name))
-    for entry in environ.get("PATH", "").split(os.pathsep):
-        if entry:
-            yield from _server_in(Path(entry))
+    for directory in environ.get("PATH", "").split(os.pathsep):
+        if directory:
+            yield from _server_in(Path(directory))
 
 
 def _server_in(directory: Path) -> Iterator[Binaries]:
     if not _is_complete(directory):
         return
     command = [str(directory / "postgres"), "--version"]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     major = parse_major(answer.stdout)
     if major is not None and major >= OLDEST_MAJOR:
         yield Binaries(directory, major)

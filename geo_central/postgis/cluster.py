@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from geo_central.postgis import configuration as conf
-from geo_central.postgis import places, postmaster
+from geo_central.postgis import files, places, postmaster
 from geo_central.postgis.account import Account, account_for
 from geo_central.postgis.binaries import Binaries, find_binaries
-from geo_central.postgis.databases import DATABASE, ROLE, SUPERUSER, Superuser, checked_name
+from geo_central.postgis.databases import DATABASE, ROLE, Superuser, checked_name
 from geo_central.postgis.errors import ClusterError
 from geo_central.postgis.state import State, locked, read_state, write_state
 
 DEFAULT_BASE = Path("var/postgis")
-# Where the files go when the checkout is in a directory the server's user can't enter, such as /root.
-OUTSIDE = Path("/var/lib/geo-central")
 
 
 @dataclass(frozen=True)
@@ -52,13 +49,15 @@ class Cluster:
     def __init__(self, base: Path | str = DEFAULT_BASE, profile: str | None = None) -> None:
         if profile is not None and profile not in conf.PROFILES:
             raise ClusterError(
-                "bad_profile", f"There is no profile {profile!r}.", f"choose one of {', '.join(conf.PROFILES)}."
+                "bad_profile",
+                f"There is no profile {profile!r}.",
+                f"choose one of {', '.join(conf.PROFILES)}.",
             )
         self.base = Path(base).absolute()
         self._profile = profile
-        self._data_link = self.base / "data"
-        self._state_file = self.base / "state.json"
-        self._lock = self.base / "lock"
+        self._data_link = self.base / files.DATA
+        self._state_file = self.base / files.STATE
+        self._lock = self.base / files.LOCK
 
     # ---- life
 
@@ -84,12 +83,12 @@ class Cluster:
             return []
         with self._locked():
             postmaster.end(self._data)
-            return self._remove()
+            return files.remove(self.base)
 
     def status(self) -> Status:
         """What the cluster is doing, changing nothing."""
         state = read_state(self._state_file)
-        major = _data_major(self._data)
+        major = files.data_major(self._data)
         if major is None or state is None:
             return Status("absent", self._data_link)
         found = postmaster.find_postmaster(self._data)
@@ -111,11 +110,11 @@ class Cluster:
 
         `postgresql://geo_central:PASSWORD@/DATABASE?host=SOCKET_DIRECTORY&port=PORT`, or with `tcp`
         `postgresql://geo_central:PASSWORD@127.0.0.1:PORT/DATABASE`. libpq reads both as they are;
-        `urllib.parse.urlsplit` gives user, password and path, and `parse_qs` of the query gives host and port.
+        `urllib.parse.urlsplit` gives user, password and path; `parse_qs` of its query gives host and port.
         Raises `not_made` before the first start.
         """
         state = read_state(self._state_file)
-        if state is None:
+        if state is None or state.port is None:
             raise self._not_made()
         return self._url(state, database, tcp=tcp)
 
@@ -141,23 +140,23 @@ class Cluster:
     def _data(self) -> Path:
         return Path(os.path.realpath(self._data_link))
 
-    def _locked(self):  # type: ignore[no-untyped-def]
+    def _locked(self) -> AbstractContextManager[None]:
         return locked(self._lock)
 
     def _serves(self, state: State) -> bool:
-        """Whether it runs, is prepared and answers: looked at in files and one connection, so that it's quick."""
-        if not state.prepared or state.port is None or state.socket_directory is None:
+        """Whether it runs, is prepared and answers: by files and one connection, to be quick."""
+        if not state.prepared:
             return False
         found = postmaster.find_postmaster(self._data)
-        return found is not None and found.ready and places.answers(Path(state.socket_directory), state.port)
+        return found is not None and found.ready and _answers(state)
 
     def _start_locked(self) -> State:
         state = read_state(self._state_file)
         if state is not None and self._serves(state):
             return state
-        existing = _data_major(self._data)
+        existing = files.data_major(self._data)
         binaries = find_binaries(existing)
-        _require_postgis(binaries)
+        binaries.require_postgis()
         account = account_for(self.base, self._data)
         if existing is None and self._data_link.exists():
             raise ClusterError(
@@ -177,7 +176,7 @@ class Cluster:
         if existing is None:
             state = state.but(prepared=False)
             write_state(self._state_file, state, account)
-            self._initialise(binaries, account, state)
+            files.initialise(self.base, binaries, account, state)
         state = self._run(binaries, account, state)
         if not state.prepared:
             self._prepare(binaries, account, state)
@@ -188,11 +187,10 @@ class Cluster:
     def _run(self, binaries: Binaries, account: Account, state: State) -> State:
         """Start the server; where it is half up, wait for it, and where it doesn't answer, start it anew."""
         data = self._data
-        socket_directory = places.socket_directory(self.base, reachable=_reaches(account, self.base))
+        socket_directory = places.socket_directory(self.base, reachable=account.can_write(self.base))
         if postmaster.wait_until_ready(data):
-            if state.port is not None and state.socket_directory is not None:
-                if places.answers(Path(state.socket_directory), state.port):
-                    return state
+            if _answers(state):
+                return state
             postmaster.end(data)
         key = places.path_key(self.base)
         kept = state.port
@@ -202,8 +200,10 @@ class Cluster:
             write_state(self._state_file, state, account)
             places.prepare_socket_directory(socket_directory, account)
             # A lock file of the socket's may name a process number that is now another program's.
-            places.socket_file(socket_directory, port).with_name(f".s.PGSQL.{port}.lock").unlink(missing_ok=True)
-            self._configure(binaries, account, state)
+            places.socket_file(socket_directory, port).with_name(f".s.PGSQL.{port}.lock").unlink(
+                missing_ok=True
+            )
+            files.configure(self._data, binaries, account, state)
             try:
                 postmaster.launch(binaries, account, data, f"geo-central-{key}")
                 return state
@@ -214,62 +214,6 @@ class Cluster:
                 kept = None
         raise AssertionError("the last attempt returns or raises")
 
-    def _initialise(self, binaries: Binaries, account: Account, state: State) -> None:
-        """initdb beside its place, then put there by one rename: a kill half-way leaves no half cluster."""
-        for leftover in self.base.glob("init-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
-        inside = _reaches(account, self.base)
-        if not inside:
-            OUTSIDE.mkdir(mode=0o755, parents=True, exist_ok=True)
-        prefix = "init-" if inside else f"{places.path_key(self.base)}-"
-        fresh = Path(tempfile.mkdtemp(prefix=prefix, dir=self.base if inside else OUTSIDE))
-        account.give(fresh)
-        password_file = fresh.with_name(fresh.name + ".pw")
-        command = [binaries.program("initdb"), "-D", str(fresh), "-U", SUPERUSER, "--encoding=UTF8"]
-        # Sorting for people is done by a column's own collation; for the rest C.UTF-8 is stable and quick.
-        command += ["--locale=C.UTF-8", "--auth=scram-sha-256", f"--pwfile={password_file}"]
-        command += ["--no-sync"] if state.profile == "test" else ["--data-checksums"]
-        try:
-            handle = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as file:
-                file.write(state.superuser_password + "\n")
-            account.give(password_file)
-            finished = account.run(command)
-        finally:
-            password_file.unlink(missing_ok=True)
-        if finished.returncode != 0:
-            shutil.rmtree(fresh, ignore_errors=True)
-            raise ClusterError(
-                "initdb_failed",
-                f"initdb could not make the database files in {self.base}:\n{finished.stderr.strip()}",
-                "mend what it says (most often a full disk or a directory that can't be written), and start again.",
-            )
-        with (fresh / "postgresql.conf").open("a") as file:
-            file.write(f"\ninclude_if_exists = '{conf.CONFIGURATION_FILE}'\n")
-        self._data_link.unlink(missing_ok=True)
-        if inside:
-            fresh.rename(self._data_link)
-        else:
-            self._data_link.symlink_to(fresh)
-
-    def _configure(self, binaries: Binaries, account: Account, state: State) -> None:
-        assert state.port is not None and state.socket_directory is not None
-        text = conf.configuration(
-            profile=state.profile,
-            port=state.port,
-            socket_directory=Path(state.socket_directory),
-            memory=conf.memory_mb(),
-            statement_statistics=binaries.has_extension("pg_stat_statements"),
-        )
-        for name, content in ((conf.CONFIGURATION_FILE, text), ("pg_hba.conf", conf.HOST_RULES)):
-            path = self._data / name
-            path.write_text(content)
-            path.chmod(0o600)
-            account.give(path)
-        log = self._data / "log"
-        log.mkdir(mode=0o700, exist_ok=True)
-        account.give(log)
-
     def _prepare(self, binaries: Binaries, account: Account, state: State) -> None:
         test = state.profile == "test"
         statistics = not test and binaries.has_extension("pg_stat_statements")
@@ -278,54 +222,39 @@ class Cluster:
 
     def _superuser(self) -> Superuser:
         state = read_state(self._state_file)
-        if state is None:
+        if state is None or state.port is None:
             raise self._not_made()
         if not self._serves(state):
-            raise ClusterError("not_running", f"The database in {self.base} isn't running.", "start it first.")
+            raise ClusterError(
+                "not_running", f"The database in {self.base} isn't running.", "start it first."
+            )
         data = self._data
-        return _superuser(find_binaries(_data_major(data)), account_for(self.base, data), state)
+        return _superuser(find_binaries(files.data_major(data)), account_for(self.base, data), state)
 
     def _check_profile(self, state: State) -> None:
         if self._profile is not None and self._profile != state.profile:
             raise ClusterError(
                 "other_profile",
-                f"The database in {self.base} was made with the profile {state.profile}, not {self._profile}.",
+                f"The database in {self.base} has the profile {state.profile}, not {self._profile}.",
                 "start it with that profile, choose another directory with --data, or destroy it first.",
             )
 
     def _give_base(self, account: Account) -> None:
         # Only what we made (it holds nothing but our lock): a directory of somebody's keeps its owner.
         account.give(self._lock)
-        if not self._state_file.exists() and [entry.name for entry in self.base.iterdir()] == [self._lock.name]:
+        if not self._state_file.exists() and [entry.name for entry in self.base.iterdir()] == [
+            self._lock.name
+        ]:
             self.base.chmod(0o700)
             account.give(self.base)
 
-    def _remove(self) -> list[Path]:
-        """Remove what is ours by name, so that a mistaken --data costs nothing else."""
-        data, state = self._data, read_state(self._state_file)
-        ours = [self._data_link, self.base / "socket", *self.base.glob("init-*"), self._state_file]
-        ours.append(self._state_file.with_name("state.json.new"))
-        if _data_major(data) is not None and data.parent == OUTSIDE:
-            ours.insert(0, data)
-        if state is not None and state.socket_directory is not None:
-            ours.append(Path(state.socket_directory))
-        if self._data_link.exists() and _data_major(data) is None:
-            ours.remove(self._data_link)
-        removed = [path for path in ours if _remove_path(path)]
-        self._lock.unlink(missing_ok=True)
-        if not any(self.base.iterdir()):
-            self.base.rmdir()
-            removed.append(self.base)
-        return removed
-
     def _url(self, state: State, database: str, *, tcp: bool) -> str:
-        if state.port is None or state.socket_directory is None:
-            raise self._not_made()
+        port, directory = state.address()
         user = f"postgresql://{ROLE}:{state.password}"
         checked_name(database)
         if tcp:
-            return f"{user}@127.0.0.1:{state.port}/{database}"
-        return f"{user}@/{database}?host={quote(state.socket_directory, safe='')}&port={state.port}"
+            return f"{user}@127.0.0.1:{port}/{database}"
+        return f"{user}@/{database}?host={quote(str(directory), safe='')}&port={port}"
 
     def _not_made(self) -> ClusterError:
         return ClusterError(
@@ -335,49 +264,12 @@ class Cluster:
         )
 
 
-def _superuser(binaries: Binaries, account: Account, state: State) -> Superuser:
-    assert state.port is not None and state.socket_directory is not None
-    return Superuser(binaries, account, Path(state.socket_directory), state.port, state.superuser_password)
-
-
-def _data_major(data: Path) -> int | None:
-    """The major version that made a data directory; None where there is none."""
-    try:
-        return int((data / "PG_VERSION").read_text().strip())
-    except FileNotFoundError:
-        return None
-    except PermissionError as error:
-        raise ClusterError(
-            "foreign_owner",
-            f"You may not read the database files in {data}.",
-            "run it as their owner (or as root, if root made them).",
-        ) from error
-    except ValueError as error:
-        raise ClusterError(
-            "unknown_version",
-            f"{data / 'PG_VERSION'} doesn't hold the number of a PostgreSQL version this launcher knows.",
-            "choose another directory with --data; this one has been left as it is.",
-        ) from error
-
-
-def _require_postgis(binaries: Binaries) -> None:
-    if not binaries.has_postgis:
-        raise ClusterError(
-            "no_postgis",
-            f"PostgreSQL {binaries.major} is installed, but PostGIS for it isn't.",
-            f"run `sh deploy/system-packages.sh`, or apt-get install postgresql-{binaries.major}-postgis-3.",
-        )
-
-
-def _reaches(account: Account, directory: Path) -> bool:
-    return account.can_write(directory)
-
-
-def _remove_path(path: Path) -> bool:
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-    elif path.is_dir():
-        shutil.rmtree(path)
-    else:
+def _answers(state: State) -> bool:
+    if state.port is None or state.socket_directory is None:
         return False
-    return True
+    return places.answers(Path(state.socket_directory), state.port)
+
+
+def _superuser(binaries: Binaries, account: Account, state: State) -> Superuser:
+    port, directory = state.address()
+    return Superuser(binaries, account, directory, port, state.superuser_password)

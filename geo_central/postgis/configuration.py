@@ -76,7 +76,11 @@ def configuration(
     *, profile: str, port: int, socket_directory: Path, memory: int, statement_statistics: bool
 ) -> str:
     """The text of the configuration file. `memory` in MB; an eighth of it, at most 2 GB, is for the pages."""
-    settings: dict[str, object] = {**_COMMON, "port": port, "unix_socket_directories": f'"{socket_directory}"'}
+    settings: dict[str, object] = {
+        **_COMMON,
+        "port": port,
+        "unix_socket_directories": f'"{socket_directory}"',
+    }
     settings["unix_socket_permissions"] = "0700"
     settings["effective_cache_size"] = f"{max(memory // 2, 256)}MB"
     if profile == "test":
@@ -90,7 +94,11 @@ def configuration(
         if statement_statistics:
             settings["shared_preload_libraries"] = "pg_stat_statements"
     lines = [f"{name} = {_quoted(value)}" for name, value in sorted(settings.items())]
-    return "# Written by geo_central.postgis at every start: changes made here are lost.\n" + "\n".join(lines) + "\n"
+    return (
+        "# Written by geo_central.postgis at every start: changes made here are lost.\n"
+        + "\n".join(lines)
+        + "\n"
+    )
 
 
 def _within(value: int, least: int, most: int) -> int:

@@ -47,7 +47,7 @@ class Superuser:
 
     def prepare(self, password: str, *, may_create_databases: bool, statement_statistics: bool) -> None:
         """Make the role, the extensions and the database, each unless it's there."""
-        # In template1, so that a database the role itself creates has PostGIS, which only a superuser may add.
+        # In template1: the databases the role creates then have PostGIS, which only a superuser may add.
         extensions = [*EXTENSIONS, *(["pg_stat_statements"] if statement_statistics else [])]
         self.run("".join(f"CREATE EXTENSION IF NOT EXISTS {name};\n" for name in extensions), "template1")
         abilities = "LOGIN NOSUPERUSER NOCREATEROLE " + ("CREATEDB" if may_create_databases else "NOCREATEDB")
@@ -73,7 +73,9 @@ class Superuser:
         except ClusterError as error:
             if "already exists" in error.message:
                 raise ClusterError(
-                    "database_exists", f"There is already a database named {name}.", "drop it, or take another name."
+                    "database_exists",
+                    f"There is already a database named {name}.",
+                    "drop it, or take another name.",
                 ) from error
             if "being accessed by other users" in error.message:
                 raise ClusterError(

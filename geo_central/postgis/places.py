@@ -17,6 +17,7 @@ from geo_central.postgis.errors import ClusterError
 SOCKET_PATH_LIMIT = 107
 FIRST_PORT = 20000
 PORT_SPAN = 10000
+SHORT_ROOT = Path("/tmp")  # noqa: S108 - the directory made there is checked to be the server's own
 
 
 def path_key(base: Path) -> str:
@@ -29,7 +30,7 @@ def socket_file(directory: Path, port: int) -> Path:
     return directory / f".s.PGSQL.{port}"
 
 
-def socket_directory(base: Path, *, reachable: bool = True, short_root: Path = Path("/tmp")) -> Path:
+def socket_directory(base: Path, *, reachable: bool = True, short_root: Path = SHORT_ROOT) -> Path:
     """Where the socket goes: in the cluster's own directory if the server reaches it and its path isn't too
     long for the kernel, else a short directory keyed by the cluster's path.
     """

@@ -48,7 +48,7 @@ def find_postmaster(data: Path) -> Postmaster | None:
         if not served.exists():
             raise ClusterError(
                 "moved",
-                f"The database files were moved from {served} to {data} while their server (process {pid}) ran.",
+                f"The database files were moved from {served} while their server (process {pid}) ran.",
                 f"end it with `kill -INT {pid}`, then start again.",
             )
         if not served.samefile(data):
@@ -71,7 +71,9 @@ def launch(binaries: Binaries, account: Account, data: Path, name: str) -> None:
         return
     said = "\n".join([finished.stderr.strip(), *tail(data, 15)]).strip()
     if "could not bind" in said or "could not create any TCP/IP sockets" in said:
-        raise ClusterError("port_taken", f"The database's TCP port was taken by another program.\n{said}", "try again.")
+        raise ClusterError(
+            "port_taken", f"The database's TCP port was taken by another program.\n{said}", "try again."
+        )
     if "shared memory block" in said:
         raise ClusterError(
             "shared_memory_held",
@@ -146,12 +148,12 @@ def _pid_lines(data: Path) -> list[str]:
 
 
 def _command_line(pid: int) -> list[str] | None:
-    """A process's arguments; None where the system doesn't tell (another user's, or not Linux)."""
+    """A process's arguments, none if it's dead and unreaped; None where the system doesn't tell."""
     try:
         raw = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return None
-    return [os.fsdecode(part) for part in raw.split(b"\0") if part] or None
+    return [os.fsdecode(part) for part in raw.split(b"\0") if part]
 
 
 def _remove_leftovers(data: Path, name: str) -> None:

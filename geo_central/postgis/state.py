@@ -34,6 +34,12 @@ class State:
     password: str = field(default_factory=_password, repr=False)
     superuser_password: str = field(default_factory=_password, repr=False)
 
+    def address(self) -> tuple[int, Path]:
+        """The port and the socket's directory, known once a start has chosen them."""
+        if self.port is None or self.socket_directory is None:
+            raise LookupError("no start has chosen an address yet")
+        return self.port, Path(self.socket_directory)
+
     def but(self, **changes: object) -> State:
         """This state with some fields changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
@@ -55,7 +61,7 @@ def read_state(path: Path) -> State | None:
         raise ClusterError(
             "state_broken",
             f"{path} can't be understood: {error}.",
-            "put back a copy of it if you have one; otherwise `make clean` starts again with an empty database.",
+            "put back a copy if you have one; otherwise `make clean` starts again with an empty database.",
         ) from error
 
 

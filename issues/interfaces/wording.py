@@ -1,0 +1,193 @@
+"""Codes in the reader's language: reasons of a decision, states, events, targets and dates."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+Words = dict[str, "str | Promise"]
+
+REASONS: Words = {
+    "service_rule": _("Órgão responsável por “%(service)s”: %(department)s."),
+    "theme_rule": _("Órgão responsável por “%(theme)s”: %(department)s."),
+    "department_rule": _("O serviço pedido é do órgão %(department)s."),
+    "in_region": _("O local fica na região %(area)s."),
+    "in_neighbourhood": _("O local fica no bairro %(area)s."),
+    "in_area": _("O local fica na área %(area)s."),
+    "near_asset": _("A %(distance_m)s m do local: %(asset)s."),
+    "anywhere": _("A mesma equipe atende a cidade toda."),
+    "team_of_area": _("Equipe que atende %(area)s: %(team)s."),
+    "fixed_team": _("Equipe deste serviço: %(team)s."),
+    "triage": _("A triagem do órgão %(department)s vai escolher a equipe."),
+    "assigned_by_person": _("Uma pessoa do órgão escolheu a equipe."),
+}
+
+STATES: Words = {
+    "received": _("Recebido"),
+    "triaged": _("Em triagem"),
+    "assigned": _("Com a equipe"),
+    "scheduled": _("Agendado"),
+    "in_progress": _("Em execução"),
+    "waiting": _("Esperando sua resposta"),
+    "resolved": _("Resolvido"),
+    "confirmed": _("Resolvido e confirmado"),
+    "reopened": _("Reaberto"),
+    "rejected": _("Não atendido"),
+    "duplicate": _("Já havia outro chamado igual"),
+    "cancelled": _("Cancelado"),
+}
+
+NEXT: Words = {
+    "received": _("A equipe responsável vai avaliar o pedido."),
+    "triaged": _("O órgão vai escolher a equipe que fará o serviço."),
+    "assigned": _("A equipe vai incluir o local na sua rota."),
+    "scheduled": _("O serviço tem dia marcado."),
+    "in_progress": _("A equipe já está trabalhando."),
+    "waiting": _("Precisamos de uma resposta sua para continuar. O prazo está parado."),
+    "resolved": _("A equipe informou que terminou."),
+    "confirmed": _("O pedido está encerrado."),
+    "reopened": _("O pedido voltou para a equipe."),
+    "rejected": _("O pedido foi encerrado sem atendimento; o motivo está no andamento."),
+    "duplicate": _("O andamento segue no outro chamado."),
+    "cancelled": _("O pedido está encerrado."),
+}
+
+EVENTS: Words = {
+    "opened": _("Chamado registrado"),
+    "assigned": _("Encaminhado à equipe"),
+    "reassigned": _("Encaminhado a outra equipe"),
+    "followed": _("Mais uma pessoa acompanha este chamado"),
+    "triaged": _("Triagem feita"),
+    "scheduled": _("Serviço agendado"),
+    "started": _("Equipe no local"),
+    "in_progress": _("Serviço começou"),
+    "waiting": _("Esperando resposta de quem pediu"),
+    "answered": _("Resposta recebida"),
+    "resolved": _("Serviço concluído"),
+    "confirmed": _("Solução confirmada por quem pediu"),
+    "reopened": _("Chamado reaberto"),
+    "rejected": _("Encerrado sem atendimento"),
+    "duplicate": _("Unido a outro chamado"),
+    "cancelled": _("Chamado cancelado"),
+    "closed": _("Chamado encerrado"),
+    "noted": _("Nova informação"),
+    "photo_added": _("Foto acrescentada"),
+}
+
+CHANNELS: Words = {
+    "web": _("Site"),
+    "app": _("Aplicativo"),
+    "phone": _("Telefone"),
+    "whatsapp": _("WhatsApp"),
+    "telegram": _("Telegram"),
+    "email": _("E-mail"),
+    "sms": _("SMS"),
+    "counter": _("Atendimento presencial"),
+    "social": _("Redes sociais"),
+    "bot": _("Atendimento automático"),
+    "open311": _("Outro sistema (Open311)"),
+}
+
+PRECISIONS: Words = {
+    "exact": _("O local exato aparece no mapa público."),
+    "grid_100m": _("No mapa público o local aparece aproximado, em um quadrado de 100 m."),
+    "area": _("No mapa público aparece apenas o bairro."),
+}
+
+
+class HasReason(Protocol):
+    """What `issues.routing.matching.Reason` offers."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def data(self) -> Mapping[str, Any]: ...
+
+
+def say_reason(reason: HasReason) -> str:
+    """One reason of a routing decision as a sentence. An unworded code speaks for itself."""
+    code = reason.code
+    if code == "in_area":
+        code = {
+            settings.CITY.district_layer: "in_region",
+            settings.CITY.neighbourhood_layer: "in_neighbourhood",
+        }.get(str(reason.data.get("layer", "")), code)
+    text = REASONS.get(code)
+    if text is None:
+        return reason.code
+    try:
+        return gettext(str(text)) % reason.data
+    except KeyError:
+        return reason.code
+
+
+def say_state(code: str) -> str:
+    """The state of an issue for a person."""
+    return str(STATES.get(code, code))
+
+
+def say_next(code: str) -> str:
+    """What happens after the state, in one sentence; empty for a state without words."""
+    return str(NEXT.get(code, ""))
+
+
+def say_event(code: str) -> str:
+    """The title of an event in a timeline."""
+    return str(EVENTS.get(code, code))
+
+
+def say_channel(code: str) -> str:
+    """The channel that a request came by."""
+    return str(CHANNELS.get(code, code))
+
+
+def say_precision(code: str) -> str:
+    """What the public sees of the place of a service's issues."""
+    return str(PRECISIONS.get(code, ""))
+
+
+def say_target(target: int, unit: str) -> str:
+    """A service-level target: 5, "working_days" -> "até 5 dias úteis"."""
+    if unit == "hours":
+        text = ngettext("até %(n)d hora", "até %(n)d horas", target)
+    elif unit == "working_days":
+        text = ngettext("até %(n)d dia útil", "até %(n)d dias úteis", target)
+    else:
+        text = ngettext("até %(n)d dia corrido", "até %(n)d dias corridos", target)
+    return text % {"n": target}
+
+
+def say_due(due_at: datetime, now: datetime, *, is_open: bool = True) -> str:
+    """How the due date stands today, by calendar days of the city: "faltam 3 dias", "venceu ontem"."""
+    days = (localtime(due_at).date() - localtime(now).date()).days
+    if not is_open:
+        return ""
+    if due_at < now:
+        if days == 0:
+            return gettext("venceu hoje")
+        if days == -1:
+            return gettext("venceu ontem")
+        return ngettext("vencido há %(n)d dia", "vencido há %(n)d dias", -days) % {"n": -days}
+    if days == 0:
+        return gettext("vence hoje")
+    if days == 1:
+        return gettext("vence amanhã")
+    return ngettext("falta %(n)d dia", "faltam %(n)d dias", days) % {"n": days}
+
+
+def say_day(moment: datetime) -> str:
+    """A date in words, on the city's calendar: "segunda-feira, 23 de novembro de 2026"."""
+    return date_format(localtime(moment), gettext("l, j \\d\\e F \\d\\e Y"))
+
+
+def say_distance(metres: float) -> str:
+    """A distance as people say it: 40 m, 350 m, 1,2 km."""
+    if metres < 1000:
+        return f"{round(metres / 10) * 10 if metres >= 100 else round(metres)} m"
+    return f"{metres / 1000:.1f}".replace(".", gettext(",")) + " km"

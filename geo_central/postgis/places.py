@@ -15,6 +15,8 @@ from geo_central.postgis.errors import ClusterError
 
 # sockaddr_un holds 108 bytes, one of them the closing zero.
 SOCKET_PATH_LIMIT = 107
+# The protocol's SSLRequest message: answered by one letter, before any password.
+SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 FIRST_PORT = 20000
 PORT_SPAN = 10000
 SHORT_ROOT = Path("/tmp")  # noqa: S108 - the directory made there is checked to be the server's own
@@ -94,11 +96,12 @@ def choose_port(key: str, kept: int | None = None, is_free: Callable[[int], bool
 
 
 def answers(directory: Path, port: int) -> bool:
-    """Whether somebody accepts connections on the server's socket."""
+    """Whether a PostgreSQL server answers on the socket (one that is dying still accepts connections)."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(2)
         try:
             probe.connect(str(socket_file(directory, port)))
+            probe.sendall(SSL_REQUEST)
+            return probe.recv(1) in (b"N", b"S")
         except OSError:
             return False
-    return True

@@ -1,7 +1,8 @@
 """Named queries: SQL that matters lives in `.sql` files, each with a one-line comment on top.
 
-Queries run with server-side binding, so that PostgreSQL keeps their plans (Django's own cursors
-bind on the client). They pass through Django's execute wrappers and query log all the same.
+Queries run with server-side binding, so that PostgreSQL keeps one generic plan of each (Django's
+own cursors bind on the client). Where the best plan depends on the parameters, `planned=True` has
+it planned every time. Both pass through Django's execute wrappers and query log.
 Parameters are psycopg's `%(name)s`. `:metric` in a file stands for the city's metric SRID.
 """
 
@@ -24,9 +25,10 @@ def load(path: Path) -> str:
 class Query:
     """One named query. `Query(__file__, "place_at")` reads `sql/place_at.sql` beside the caller."""
 
-    def __init__(self, beside: str, name: str) -> None:
+    def __init__(self, beside: str, name: str, *, planned: bool = False) -> None:
         self.path = Path(beside).parent / "sql" / f"{name}.sql"
         self.name = name
+        self._cursor = connection.cursor if planned else _cursor
 
     @property
     def text(self) -> str:
@@ -34,7 +36,7 @@ class Query:
 
     def rows(self, params: Mapping[str, Any] | None = None) -> list[NamedTuple]:
         """Every row, as named tuples whose fields are the query's columns."""
-        with _cursor() as cursor:
+        with self._cursor() as cursor:
             cursor.execute(self.text, params or {})
             row = _row_type(tuple(c.name for c in cursor.description or ()))
             return [row._make(r) for r in cursor.fetchall()]
@@ -51,7 +53,7 @@ class Query:
 
     def run(self, params: Mapping[str, Any] | None = None) -> int:
         """Execute for effect; the number of rows touched."""
-        with _cursor() as cursor:
+        with self._cursor() as cursor:
             cursor.execute(self.text, params or {})
             return int(cursor.rowcount)
 

@@ -159,6 +159,12 @@ PHOTO_MAX_BYTES = 15 * 1024 * 1024
 PHOTO_MAX_PIXELS = 50_000_000
 PHOTO_STORED_PIXELS = 12_000_000
 
+# Anonymous requests a minute from one address, by door; RATE_LIMIT_FACTOR scales them all.
+RATE_LIMITS = {
+    door: int(limit * env.rate_limit_factor)
+    for door, limit in {"report": 60, "upload": 120, "search": 900, "lookup": 120}.items()
+}
+
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
@@ -185,6 +191,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+BEHIND_PROXY = env.behind_proxy
 BASEMAP = env.basemap
 BASEMAP_ATTRIBUTION = env.basemap_attribution
 

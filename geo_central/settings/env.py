@@ -41,6 +41,7 @@ class Env(BaseSettings):
     basemap_attribution: str = Field("", description="Credit line of the operator's basemap.")
     media_root: Path = Field(VAR / "media", description="Where photos are kept.")
     email_url: str = Field("", description="smtp://user:password@host:port; empty prints to console.")
+    rate_limit_factor: float = Field(1, description="Scales every rate limit; 0 switches them off.")
     log_level: str = Field("INFO", description="DEBUG | INFO | WARNING | ERROR")
 
 

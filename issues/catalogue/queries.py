@@ -1,0 +1,124 @@
+"""Reading the Carta de Serviços."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from geo_central.kernel.errors import Invalid
+from geo_central.kernel.sql import Query
+
+from .answers import QuestionRow
+
+_SERVICE = Query(__file__, "service")
+_LIST = Query(__file__, "services")
+_SEARCH = Query(__file__, "search")
+
+SEARCH_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    """A service as a value, with its questions in order."""
+
+    id: int
+    code: str
+    name: str
+    description: str
+    theme_id: int
+    theme: str
+    theme_name: str
+    department_id: int
+    department: str
+    department_name: str
+    geolocated: bool
+    target: int
+    target_unit: str
+    channels: tuple[str, ...]
+    precision: str
+    moderation: str
+    duplicate_radius_m: int
+    keywords: tuple[str, ...]
+    is_active: bool
+    questions: tuple[QuestionRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeRow:
+    """A theme of the Carta and how many services it has."""
+
+    slug: str
+    name: str
+    icon: str
+    services: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A service proposed for somebody's words; `score` from 0 to 1."""
+
+    code: str
+    name: str
+    description: str
+    theme: str
+    theme_name: str
+    geolocated: bool
+    score: float
+
+
+def service(code: str) -> ServiceRow:
+    """The service of that code. Raises Invalid `service.unknown` or `service.retired`."""
+    row = _SERVICE.one({"code": code[:64]}) if "\0" not in code else None
+    if row is None:
+        raise Invalid("service.unknown", field="service")
+    if not row.is_active:
+        raise Invalid("service.retired", field="service")
+    return _value(row)
+
+
+def services(*, theme: str | None = None) -> list[ServiceRow]:
+    """Every active service by name, without questions; of one theme if given."""
+    return [_value(r) for r in _LIST.rows({"theme": theme})]
+
+
+def services_by_theme() -> list[tuple[ThemeRow, list[ServiceRow]]]:
+    """The whole Carta: themes in order, each with its services by name."""
+    of: dict[str, list[ServiceRow]] = {}
+    for row in services():
+        of.setdefault(row.theme, []).append(row)
+    return [(theme, of[theme.slug]) for theme in themes() if theme.slug in of]
+
+
+def themes() -> list[ThemeRow]:
+    """Themes that have active services, in order."""
+    from django.db.models import Count, Q
+
+    from .models import Theme
+
+    counted = Theme.objects.annotate(n=Count("services", filter=Q(services__is_active=True)))
+    return [
+        ThemeRow(t.slug, t.name, t.icon, t.n)
+        for t in counted.filter(n__gt=0).order_by("position", "name")
+    ]
+
+
+def search(text: str, limit: int = 5) -> list[Suggestion]:
+    """The services that the words ask for, best first. Forgives typos and missing accents.
+
+    Raises Invalid `field.too_long` (field `q`) beyond 200 characters.
+    """
+    if len(text) > SEARCH_LIMIT:
+        raise Invalid("field.too_long", field="q", limit=SEARCH_LIMIT)
+    words = text.replace("\0", " ").strip()
+    if not words:
+        return []
+    return [Suggestion(*row) for row in _SEARCH.rows({"q": words, "limit": limit})]
+
+
+def _value(row: Any) -> ServiceRow:
+    fields = row._asdict()
+    fields["channels"] = tuple(fields["channels"])
+    fields["keywords"] = tuple(fields["keywords"])
+    fields["questions"] = tuple(
+        QuestionRow(**{**q, "values": tuple((k, n) for k, n in q["values"])})
+        for q in fields.get("questions") or ()
+    )
+    return ServiceRow(**fields)

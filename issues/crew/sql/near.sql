@@ -1,0 +1,36 @@
+-- Open requests of some teams near a point as GeoJSON features; nearest first, keyed by (metres, id).
+-- One ordered index walk a team: the (team, place) index serves both the team and the distance.
+SELECT json_build_object(
+           'type', 'Feature', 'id', n.protocol,
+           'geometry', ST_AsGeoJSON(n.geom, 6)::json,
+           'properties', json_build_object(
+               'protocol', n.protocol, 'service', s.code, 'service_name', s.name, 'state', n.state,
+               'team', t.slug, 'address', n.address, 'neighbourhood', n.neighbourhood,
+               'description', left(n.description, 280), 'priority', n.priority,
+               'followers', n.followers, 'opened_at', n.opened_at, 'due_at', n.due_at,
+               'overdue', n.due_at < %(now)s::timestamptz,
+               'distance_m', round(n.distance_m::numeric, 1))
+       )::text AS feature,
+       n.distance_m, n.due_at, n.id
+  FROM (
+      SELECT i.*
+        FROM unnest(%(teams)s::bigint[]) AS mine (team_id)
+       CROSS JOIN (SELECT ST_Transform(ST_SetSRID(ST_MakePoint(%(lng)s::float8, %(lat)s::float8), 4326), :metric) AS geom) AS p
+       CROSS JOIN LATERAL (
+           SELECT i.id, i.protocol, i.geom, i.state, i.address, i.neighbourhood, i.description,
+                  i.priority, i.followers, i.opened_at, i.due_at, i.service_id, i.team_id,
+                  ST_Distance(ST_Transform(i.geom, :metric), p.geom) AS distance_m
+             FROM issues_issue i
+            WHERE i.is_open AND i.geom IS NOT NULL AND i.team_id = mine.team_id
+              AND ST_DWithin(ST_Transform(i.geom, :metric), p.geom, %(radius_m)s::float8)
+              AND (%(after)s::float8 IS NULL
+                   OR (ST_Distance(ST_Transform(i.geom, :metric), p.geom), i.id) > (%(after)s, %(after_id)s::bigint))
+            ORDER BY ST_Transform(i.geom, :metric) <-> p.geom, i.id
+            LIMIT %(limit)s::int
+       ) AS i
+       ORDER BY i.distance_m, i.id
+       LIMIT %(limit)s::int
+  ) AS n
+  JOIN issues_service s ON s.id = n.service_id
+  JOIN issues_team t ON t.id = n.team_id
+ ORDER BY n.distance_m, n.id

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from . import api
+
+urlpatterns = [path("issues", api.Near.as_view(), name="api-crew-issues")]

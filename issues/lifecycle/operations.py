@@ -1,0 +1,122 @@
+"""What happens to a request: writes. The first chapter: it is opened."""
+
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.conf import settings
+
+from geo_central.kernel.errors import Invalid
+from geo_central.kernel.sql import Query
+from issues.catalogue.queries import ServiceRow
+from issues.routing.queries import Decision
+from layers.queries import Place
+
+from .queries import calendar
+
+_OPEN = Query(__file__, "open")
+_FOLLOW = Query(__file__, "follow")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The new request; `token` is the secret that follows it."""
+
+    id: int
+    protocol: str
+    token: str
+    due_at: datetime
+
+
+def open_issue(
+    *,
+    protocol: str,
+    client_id: uuid.UUID,
+    service: ServiceRow,
+    decision: Decision,
+    place: Place | None,
+    description: str,
+    answers: Mapping[str, Any],
+    photos: tuple[uuid.UUID, ...],
+    citizen_id: int | None,
+    channel: str,
+    now: datetime,
+) -> Opened | None:
+    """Write the issue, its `opened` and `assigned` events, outbox rows and photos: one statement.
+
+    None when another transaction has just opened the same client id. Raises Invalid
+    `photo.unknown` for a photo that was never uploaded or belongs to another request.
+    """
+    token = secrets.token_urlsafe(16)
+    due_at = calendar(since=now).due_at(now, service.target, service.target_unit)
+    reasons = [{"code": r.code, **r.data} for r in decision.reasons]
+    areas = {a.layer: a.code for a in place.areas} if place else {}
+    row = _OPEN.one(
+        {
+            "client_id": client_id,
+            "protocol": protocol,
+            "token": token,
+            "service_id": service.id,
+            "channel": channel,
+            "state": "received" if decision.rule_id is None else "assigned",
+            "precision": service.precision,
+            "lng": place.point.lng if place else None,
+            "lat": place.point.lat if place else None,
+            "address": place.address if place else "",
+            "areas": _json(areas),
+            "district": areas.get(settings.CITY.district_layer, ""),
+            "neighbourhood": areas.get(settings.CITY.neighbourhood_layer, ""),
+            "description": description,
+            "answers": _json(answers),
+            "citizen_id": citizen_id,
+            "department_id": decision.team.department_id,
+            "team_id": decision.team.id,
+            "rule_id": decision.rule_id,
+            "reasons": _json(reasons),
+            "priority": 1 if service.target_unit == "hours" else 3,
+            "now": now,
+            "due_at": due_at,
+            "opened": _json({"channel": channel, "due_at": due_at}),
+            "assigned": _json({"team": decision.team.slug, "team_name": decision.team.name}),
+            "photos": list(photos),
+        }
+    )
+    if row is None:
+        return None
+    if missing := set(photos) - set(row.photos or ()):
+        raise Invalid("photo.unknown", field="photos", id=str(min(missing)))
+    return Opened(row.id, protocol, token, due_at)
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """The state of the request that somebody asked to follow; an empty token when it is closed."""
+
+    protocol: str
+    token: str
+    state: str
+    is_open: bool
+
+
+def follow(
+    *, protocol: str, client_id: uuid.UUID, token: str, citizen_id: int | None, now: datetime
+) -> Following | None:
+    """Add a follower to an open request: one statement, once per client id. None when unknown."""
+    row = _FOLLOW.one(
+        {
+            "protocol": protocol,
+            "client_id": client_id,
+            "token": token,
+            "citizen_id": citizen_id,
+            "now": now,
+        }
+    )
+    return Following(row.protocol, row.token or "", row.state, row.is_open) if row else None

@@ -1,0 +1,225 @@
+"""Reading requests. Every public value lists its columns one by one, in SQL and here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from geo_central.kernel.clock import city_zone
+from geo_central.kernel.errors import NotFound
+from geo_central.kernel.geo import Box, LngLat
+from geo_central.kernel.sql import Query
+
+from .calendar import BusinessCalendar
+from .models import Holiday
+from .protocol import parse
+
+_RECEIPT = Query(__file__, "receipt_or_number")
+_PUBLIC = Query(__file__, "public_issue")
+_PRIVATE = Query(__file__, "private_part")
+_LIST = Query(__file__, "public_list", planned=True)
+
+OPEN_STATES = ("received", "triaged", "assigned", "scheduled", "in_progress", "waiting", "reopened")
+CLOSED_STATES = ("resolved", "confirmed", "rejected", "duplicate", "cancelled")
+STATES = (*OPEN_STATES, *CLOSED_STATES)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The receipt of a report that has been filed before."""
+
+    protocol: str
+    token: str
+    due_at: datetime
+    reasons: tuple[dict[str, Any], ...]
+    address: str
+    service: str
+    service_name: str
+    team: str
+    department: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicEvent:
+    """One line of a request's history."""
+
+    code: str
+    at: datetime
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPhoto:
+    """A picture that may be shown; addressed by its id."""
+
+    id: UUID
+    kind: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublicIssue:
+    """What anybody may see of a request. Place, address and texts obey the service's precision
+    and moderation; `point` is None for area-only services."""
+
+    protocol: str
+    service: str
+    service_name: str
+    theme: str
+    theme_name: str
+    department_name: str
+    team_name: str
+    state: str
+    is_open: bool
+    opened_at: datetime
+    due_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+    precision: str
+    point: LngLat | None
+    address: str
+    neighbourhood: str
+    description: str
+    duplicate_of: str | None
+    followers: int
+    photos: tuple[PublicPhoto, ...]
+    events: tuple[PublicEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedIssue:
+    """What the holder of the secret link sees: the public part and their own words."""
+
+    public: PublicIssue
+    token: str
+    point: LngLat | None
+    address: str
+    description: str
+    answers: dict[str, Any]
+    reasons: tuple[dict[str, Any], ...]
+    photos: tuple[PublicPhoto, ...]
+    is_reporter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Features as JSON text, written by PostgreSQL, and the key after which the next page begins."""
+
+    features: tuple[str, ...]
+    next_key: tuple[datetime, int] | None
+
+
+def receipt_or_number(*, client_id: UUID, year: int) -> Known | int:
+    """What this client id has already got, or a fresh protocol number of `year`."""
+    row = _RECEIPT.one({"client_id": client_id, "year": year})
+    if row.protocol is None:
+        return int(row.number)
+    *facts, _ = row
+    known = Known(*facts)
+    return known
+
+
+def calendar(*, since: datetime) -> BusinessCalendar:
+    """The city's business calendar with the holidays from the day before `since` on."""
+    first = since.astimezone(city_zone()).date() - timedelta(days=1)
+    return BusinessCalendar(city_zone(), frozenset(holidays(first)))
+
+
+def holidays(first: date) -> list[date]:
+    """Days without work from `first` on."""
+    return list(Holiday.objects.filter(on__gte=first).order_by("on").values_list("on", flat=True))
+
+
+def public_issue(protocol: str) -> PublicIssue:
+    """By protocol as typed. Raises Malformed `protocol.*` or NotFound `issue.unknown`."""
+    row = _row(protocol=parse(protocol))
+    return _public(row)
+
+
+def tracked_issue(token: str) -> TrackedIssue:
+    """By the secret token of its reporter or of somebody who follows it.
+
+    A follower sees the public part only. Raises NotFound `issue.unknown`.
+    """
+    from .models import Follow
+
+    row = _row(token=token, missing_ok=True)
+    if row is None:
+        follow = Follow.objects.filter(token=token).values_list("issue__protocol", flat=True).first()
+        if follow is None:
+            raise NotFound("issue.unknown", field="token")
+        public = _public(_row(protocol=follow))
+        return TrackedIssue(
+            public, token, public.point, public.address, public.description, {}, (), public.photos, False
+        )
+    private = _PRIVATE.one({"id": row.id})
+    return TrackedIssue(
+        public=_public(row),
+        token=private.token,
+        point=LngLat(private.lng, private.lat) if private.lng is not None else None,
+        address=private.address,
+        description=private.description,
+        answers=private.answers,
+        reasons=tuple(private.reasons),
+        photos=_photos(private.photos),
+        is_reporter=True,
+    )
+
+
+def public_page(
+    *,
+    box: Box,
+    services: Sequence[int] | None,
+    states: Sequence[str] | None,
+    since: datetime | None,
+    after: tuple[datetime, int] | None,
+    limit: int,
+) -> Page:
+    """Requests whose public place lies in `box`, newest first; `since` is on the last change."""
+    rows = _LIST.rows(
+        {
+            "west": box.west,
+            "south": box.south,
+            "east": box.east,
+            "north": box.north,
+            "services": None if services is None else list(services),
+            "states": None if states is None else list(states),
+            "since": since,
+            "before": after[0] if after else None,
+            "before_id": after[1] if after else None,
+            "limit": limit,
+        }
+    )
+    more = len(rows) == limit
+    return Page(tuple(r[0] for r in rows), (rows[-1][1], rows[-1][2]) if more else None)
+
+
+def _row(*, protocol: str | None = None, token: str | None = None, missing_ok: bool = False) -> Any:
+    row = _PUBLIC.one(
+        {"protocol": protocol, "token": token, "neighbourhoods": settings.CITY.neighbourhood_layer}
+    )
+    if row is None and not missing_ok:
+        raise NotFound("issue.unknown", field="protocol")
+    return row
+
+
+def _public(row: Any) -> PublicIssue:
+    return PublicIssue(
+        **{k: getattr(row, k) for k in _PLAIN},
+        point=LngLat(row.lng, row.lat) if row.lng is not None else None,
+        photos=_photos(row.photos),
+        events=tuple(
+            PublicEvent(e["code"], datetime.fromisoformat(e["at"]), e["data"]) for e in row.events
+        ),
+    )
+
+
+def _photos(items: Sequence[dict[str, Any]]) -> tuple[PublicPhoto, ...]:
+    return tuple(PublicPhoto(UUID(p["id"]), p["kind"], p["width"], p["height"]) for p in items)
+
+
+_PLAIN = tuple(f for f in PublicIssue.__dataclass_fields__ if f not in {"point", "photos", "events"})

@@ -1,0 +1,37 @@
+-- A request is born: the issue, its first two events, its outbox rows and its photos, at once.
+WITH born AS (
+    INSERT INTO issues_issue (
+        client_id, protocol, token, service_id, channel, state, geom, public_geom, address, areas,
+        district, neighbourhood, description, answers, is_moderated, citizen_id, department_id,
+        team_id, rule_id, reasons, priority, followers, opened_at, due_at, updated_at, source, external_id)
+    SELECT %(client_id)s::uuid, %(protocol)s, %(token)s, %(service_id)s::bigint, %(channel)s, %(state)s,
+           p.geom,
+           CASE %(precision)s::text
+               WHEN 'exact' THEN p.geom
+               WHEN 'grid_100m' THEN ST_Transform(ST_SnapToGrid(ST_Transform(p.geom, :metric), 50, 50, 100, 100), 4326)
+           END,
+           %(address)s, %(areas)s::jsonb, %(district)s, %(neighbourhood)s, %(description)s,
+           %(answers)s::jsonb, false, %(citizen_id)s::bigint, %(department_id)s::bigint,
+           %(team_id)s::bigint, %(rule_id)s::bigint, %(reasons)s::jsonb, %(priority)s::smallint, 0,
+           %(now)s::timestamptz, %(due_at)s::timestamptz, %(now)s::timestamptz, '', ''
+      FROM (SELECT ST_SetSRID(ST_MakePoint(%(lng)s::float8, %(lat)s::float8), 4326) AS geom) p
+    ON CONFLICT (client_id) DO NOTHING
+    RETURNING id
+), told AS (
+    INSERT INTO issues_event (issue_id, code, at, recorded_at, is_public, data)
+    SELECT born.id, e.code, %(now)s::timestamptz, %(now)s::timestamptz, true, e.data
+      FROM born, (VALUES (1, 'opened', %(opened)s::jsonb), (2, 'assigned', %(assigned)s::jsonb)) AS e (n, code, data)
+     ORDER BY e.n
+    RETURNING id, code, issue_id
+), outbox AS (
+    INSERT INTO issues_delivery (event_id, issue_id, kind, created_at, available_at, attempts, failure)
+    SELECT told.id, told.issue_id, k.kind, %(now)s::timestamptz, %(now)s::timestamptz, 0, ''
+      FROM told JOIN (VALUES ('opened', 'citizen_notice'), ('assigned', 'team_notice')) AS k (code, kind)
+        USING (code)
+     WHERE k.kind = 'team_notice' OR %(citizen_id)s::bigint IS NOT NULL
+), pictured AS (
+    UPDATE issues_photo SET issue_id = born.id FROM born
+     WHERE issues_photo.id = ANY (%(photos)s::uuid[]) AND issues_photo.issue_id IS NULL
+    RETURNING issues_photo.id
+)
+SELECT born.id, (SELECT array_agg(id) FROM pictured) AS photos FROM born

@@ -104,7 +104,7 @@ def locked(path: Path, timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
 
 def _open_lock(path: Path) -> int:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_directory(path.parent)
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except PermissionError as error:
         raise ClusterError(
@@ -112,6 +112,17 @@ def _open_lock(path: Path) -> int:
             f"You may not write in {path.parent}.",
             "run it as the owner of that directory, or as root, or choose another with --data.",
         ) from error
+
+
+def _make_directory(directory: Path) -> None:
+    """Make a directory and those above it, owned as their parent is: root makes no trap for a user."""
+    if directory.is_dir():
+        return
+    _make_directory(directory.parent)
+    directory.mkdir(exist_ok=True)
+    if os.geteuid() == 0:
+        parent = directory.parent.stat()
+        os.chown(directory, parent.st_uid, parent.st_gid)
 
 
 def _is_still(path: Path, handle: int) -> bool:

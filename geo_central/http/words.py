@@ -56,12 +56,12 @@ WORDS: dict[str, str | Promise] = {
     "photo.id_taken": _("Já existe outra foto com este identificador."),
     "channel.unknown": _("O canal “%(value)s” não existe."),
     "issue.unknown": _("Não há chamado com este protocolo."),
-    "issue.other_report": _("Este identificador já foi usado em outro chamado, com outro conteúdo."),
     "issue.closed": _("Este chamado já foi encerrado."),
     "protocol.malformed": _("O protocolo tem a forma 2026-0012345-6. Confira os números."),
     "protocol.check_digit": _("Algum número do protocolo está trocado: o dígito final não confere."),
     "routing.no_team": _("O serviço “%(service)s” não tem equipe de triagem. Avise a administração."),
     "routing.bad_rule": _("A regra “%(rule)s” não pode ser avaliada: %(why)s"),
+    "vault.no_key": _("A chave dos dados pessoais não está configurada. Avise a administração."),
     "tile.outside": _("Este quadro do mapa não existe."),
     "layer.unknown": _("A camada “%(layer)s” não existe."),
 }

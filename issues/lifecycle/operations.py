@@ -2,9 +2,9 @@
 
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from issues.catalogue.queries import ServiceRow
 from issues.routing.queries import Decision
 from layers.queries import Place
 
+from .models import Holiday
 from .queries import calendar
 
 _OPEN = Query(__file__, "open")
@@ -120,3 +121,12 @@ def follow(
         }
     )
     return Following(row.protocol, row.token or "", row.state, row.is_open) if row else None
+
+
+def load_holidays(rows: Iterable[tuple[date, str]]) -> int:
+    """Add or rename days without work; how many were given."""
+    given = [Holiday(on=on, name=name) for on, name in rows]
+    Holiday.objects.bulk_create(
+        given, update_conflicts=True, unique_fields=["on"], update_fields=["name"]
+    )
+    return len(given)

@@ -163,10 +163,10 @@ def _names(subject: Subject) -> dict[str, str]:
 
 def _where(rule: RuleRow, place: Place | None) -> tuple[Reason, ...] | None:
     """Why the place fits: no reason for anywhere, None when it does not fit."""
-    if rule.where == "anywhere":
-        return ()
-    if place is None:
+    if place is None and (rule.team_of_layer or rule.where != "anywhere"):
         return None
+    if rule.where == "anywhere" or place is None:
+        return ()
     if rule.where == "in_area":
         area = place.area(rule.where_layer)
         if area is None or rule.where_codes and area.code not in rule.where_codes:
@@ -197,7 +197,7 @@ def _team(
         return team, Reason("fixed_team", {"team": team.name})
     area = place.area(rule.team_of_layer) if place else None
     if area is None:
-        return None, _failure(rule, "no_area" if place else "no_place")
+        return None, _failure(rule, "no_area", layer=rule.team_of_layer)
     department_id = rule.team_department_id or subject.department_id
     team = teams.of_area(department_id, area.layer, area.code)
     if team is None:

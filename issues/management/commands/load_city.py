@@ -1,0 +1,90 @@
+"""Load the city's tables from fixtures: departments, teams, services, rules, holidays."""
+
+import csv
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from geo_central.kernel.errors import DomainError
+from issues.catalogue import operations as catalogue
+from issues.lifecycle.operations import load_holidays
+from issues.routing import operations as routing
+from issues.teams import operations as teams
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--from", dest="folder", type=Path, default=settings.FIXTURES_DIR)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder: Path = options["folder"]
+        try:
+            with transaction.atomic():
+                counts = {
+                    "departments": teams.load_departments(_read(folder / "departments.csv")),
+                    "teams": teams.load_teams(map(_team, _read(folder / "teams.csv"))),
+                    "themes": catalogue.load_themes(_read(folder / "themes.csv")),
+                    "services": catalogue.load_services(
+                        map(_service, _read(folder / "services.csv")),
+                        map(_question, _read(folder / "questions.csv")),
+                    ),
+                    "rules": routing.load_rules(map(_rule, _read(folder / "rules.csv"))),
+                    "holidays": load_holidays(
+                        (date.fromisoformat(r["on"]), r["name"]) for r in _read(folder / "holidays.csv")
+                    ),
+                }
+        except FileNotFoundError as error:
+            raise CommandError(f"{error.filename}: no such file") from error
+        except (KeyError, ValueError) as error:
+            raise CommandError(f"a column is missing or wrong: {error}") from error
+        except DomainError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(", ".join(f"{n} {what}" for what, n in counts.items()))
+
+
+Row = dict[str, Any]
+
+
+def _read(path: Path) -> list[Row]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _list(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def _team(row: Row) -> Row:
+    return {**row, "is_triage": row["is_triage"] == "yes", "territory_codes": _list(row["territory_codes"])}
+
+
+def _service(row: Row) -> Row:
+    return {
+        **row,
+        "geolocated": row["geolocated"] == "yes",
+        "target": int(row["target"]),
+        "duplicate_radius_m": int(row["duplicate_radius_m"]),
+        "channels": _list(row["channels"]),
+        "keywords": _list(row["keywords"]),
+    }
+
+
+def _question(row: Row) -> Row:
+    values = [pair.split(":", 1) for pair in row["values"].split("|") if pair]
+    return {**row, "order": int(row["order"]), "required": row["required"] == "yes", "values": values}
+
+
+def _rule(row: Row) -> Row:
+    return {
+        **row,
+        "priority": int(row["priority"]),
+        "where_codes": _list(row["where_codes"]),
+        "distance_m": int(row["distance_m"]) if row["distance_m"] else None,
+    }

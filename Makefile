@@ -149,7 +149,7 @@ rebuild:
 .venv/.runtime: requirements.txt requirements-demo.txt .venv/.made
 	@echo "Installing the Python packages..."
 	@$(PIP) -r requirements.txt
-	@$(PIP) --no-deps -r requirements-demo.txt
+	@$(PIP) --no-deps --use-pep517 -r requirements-demo.txt
 	@touch $@
 
 .venv/.dev: requirements-dev.txt .venv/.runtime

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -140,8 +141,18 @@ class Cluster:
     def _data(self) -> Path:
         return Path(os.path.realpath(self._data_link))
 
-    def _locked(self) -> AbstractContextManager[None]:
-        return locked(self._lock)
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the cluster's lock; what the system refuses meanwhile (a full disk, a right) is worded."""
+        try:
+            with locked(self._lock):
+                yield
+        except OSError as error:
+            raise ClusterError(
+                "system_refused",
+                f"The system refused something the database needs: {error}.",
+                "mend what it says (a full disk, a missing right), and try again.",
+            ) from error
 
     def _serves(self, state: State) -> bool:
         """Whether it runs, is prepared and answers: by files and one connection, to be quick."""

@@ -14,6 +14,8 @@ ROLE = "geo_central"
 DATABASE = "geo_central"
 SUPERUSER = "postgres"
 EXTENSIONS = ("postgis", "pg_trgm", "unaccent", "btree_gist")
+# A psql whose launcher was killed goes on: IF NOT EXISTS alone doesn't keep two of them apart.
+ONE_AT_A_TIME = "SELECT pg_advisory_lock(1) \\g /dev/null\n"
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
@@ -49,9 +51,12 @@ class Superuser:
         """Make the role, the extensions and the database, each unless it's there."""
         # In template1: the databases the role creates then have PostGIS, which only a superuser may add.
         extensions = [*EXTENSIONS, *(["pg_stat_statements"] if statement_statistics else [])]
-        self.run("".join(f"CREATE EXTENSION IF NOT EXISTS {name};\n" for name in extensions), "template1")
+        self.run(
+            ONE_AT_A_TIME + "".join(f"CREATE EXTENSION IF NOT EXISTS {e};\n" for e in extensions), "template1"
+        )
         abilities = "LOGIN NOSUPERUSER NOCREATEROLE " + ("CREATEDB" if may_create_databases else "NOCREATEDB")
         self.run(
+            f"{ONE_AT_A_TIME}"
             f"SELECT 'CREATE ROLE {ROLE}' WHERE NOT EXISTS"
             f" (SELECT FROM pg_roles WHERE rolname = '{ROLE}') \\gexec\n"
             f"ALTER ROLE {ROLE} {abilities} PASSWORD '{password}';\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 from geo_central.postgis import configuration as conf
@@ -48,13 +49,13 @@ def initialise(base: Path, binaries: Binaries, account: Account, state: State) -
 
     Raises ClusterError `initdb_failed`.
     """
-    for leftover in base.glob("init-*"):
+    for leftover in _half_made(base):
         _remove_path(leftover)
+    key = places.path_key(base)
     inside = account.can_write(base)
     if not inside:
         OUTSIDE.mkdir(mode=0o755, parents=True, exist_ok=True)
-    prefix = "init-" if inside else f"{places.path_key(base)}-"
-    fresh = Path(tempfile.mkdtemp(prefix=prefix, dir=base if inside else OUTSIDE))
+    fresh = Path(tempfile.mkdtemp(prefix=f"init-{key}-", dir=base if inside else OUTSIDE))
     account.give(fresh)
     try:
         _initdb(fresh, binaries, account, state)
@@ -67,7 +68,9 @@ def initialise(base: Path, binaries: Binaries, account: Account, state: State) -
     if inside:
         fresh.rename(base / DATA)
     else:
-        (base / DATA).symlink_to(fresh)
+        # Its own name, not only the key: a moved checkout goes on using the one its link names.
+        kept = fresh.rename(OUTSIDE / fresh.name.removeprefix("init-"))
+        (base / DATA).symlink_to(kept)
 
 
 def configure(data: Path, binaries: Binaries, account: Account, state: State) -> None:
@@ -96,7 +99,7 @@ def remove(base: Path) -> list[Path]:
     The caller holds the cluster's lock and has stopped the server.
     """
     data = Path(os.path.realpath(base / DATA))
-    ours = [base / SOCKET, *base.glob("init-*"), base / STATE, base / f"{STATE}.new"]
+    ours = [base / SOCKET, *_half_made(base), base / STATE, base / f"{STATE}.new"]
     ours.append(places.socket_directory(base, reachable=False))
     if data_major(data) is not None or (base / DATA).is_symlink():
         ours.insert(0, base / DATA)
@@ -133,10 +136,22 @@ def _initdb(fresh: Path, binaries: Binaries, account: Account, state: State) -> 
         )
 
 
+def _half_made(base: Path) -> list[Path]:
+    """What an initdb left whose launcher was killed."""
+    pattern = f"init-{places.path_key(base)}-*"
+    return [*base.glob(pattern), *OUTSIDE.glob(pattern)]
+
+
 def _remove_path(path: Path) -> bool:
     if path.is_symlink() or path.is_file():
         path.unlink()
     elif path.is_dir():
+        # An initdb that outlived its launcher may still be writing; it gives up when its files go.
+        for _ in range(50):
+            shutil.rmtree(path, ignore_errors=True)
+            if not path.exists():
+                return True
+            time.sleep(0.1)
         shutil.rmtree(path)
     else:
         return False

@@ -78,6 +78,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.templatetags.static",
                 "django.templatetags.i18n",
                 "geo_central.http.templatetags.words",
+                "geo_central.http.templatetags.shell",
             ],
         },
     },

@@ -135,6 +135,7 @@ help:
 
 .PHONY: ready
 ready: .venv/.runtime var/.static $(COMPILED)
+	@:
 
 # Made anew where the interpreter it points to has gone.
 .venv/.made: $(if $(wildcard $(PY)),,rebuild)

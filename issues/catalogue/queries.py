@@ -113,6 +113,17 @@ def search(text: str, limit: int = 5) -> list[Suggestion]:
     return [Suggestion(*row) for row in _SEARCH.rows({"q": words, "limit": limit})]
 
 
+def popular(limit: int = 6) -> list[Suggestion]:
+    """The services most asked for, for somebody who has written no words yet; `score` is 0."""
+    from .models import Service
+
+    asked = Service.objects.filter(is_active=True, geolocated=True).select_related("theme")
+    return [
+        Suggestion(s.code, s.name, s.description, s.theme.slug, s.theme.name, s.geolocated, 0.0)
+        for s in asked.order_by("-popularity", "name")[:limit]
+    ]
+
+
 def _value(row: Any) -> ServiceRow:
     fields = row._asdict()
     fields["channels"] = tuple(fields["channels"])

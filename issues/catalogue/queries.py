@@ -37,6 +37,7 @@ class ServiceRow:
     moderation: str
     duplicate_radius_m: int
     keywords: tuple[str, ...]
+    popularity: int
     is_active: bool
     questions: tuple[QuestionRow, ...] = ()
 

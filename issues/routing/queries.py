@@ -7,7 +7,7 @@ from typing import Any
 
 from geo_central.kernel.sql import Query
 from issues.catalogue.queries import ServiceRow
-from layers.queries import Place
+from layers.queries import Place, published_versions
 
 from .matching import Decision, Directory, Reason, RuleRow, Subject, TeamRow, match
 
@@ -115,3 +115,25 @@ def _told(decision: Decision) -> Decision:
     for failure in decision.failures:
         _log.error("rule %(rule)s could not be evaluated: %(why)s", failure.data)
     return decision
+
+
+def broken_rules() -> list[str]:
+    """Active rules that no request could ever be decided by, each with why, for the doctor."""
+    from layers.models import Layer
+
+    from .models import Rule
+
+    published = published_versions()
+    near_m = dict(Layer.objects.order_by("pk").values_list("slug", "near_m"))
+    broken = []
+    for rule in Rule.objects.filter(is_active=True).select_related("service", "team").order_by("pk"):
+        for layer in filter(None, (rule.where_layer, rule.team_of_layer)):
+            if layer not in published:
+                broken.append(f"{rule.slug}: layer {layer} is not published")
+        if rule.where == Rule.Where.NEAR_ASSET and (rule.distance_m or 0) > near_m.get(rule.where_layer, 0):
+            broken.append(f"{rule.slug}: farther than assets of {rule.where_layer} are looked for")
+        if rule.team and not rule.team.is_active:
+            broken.append(f"{rule.slug}: team {rule.team.slug} is not active")
+        if rule.service and not rule.service.is_active:
+            broken.append(f"{rule.slug}: service {rule.service.code} is retired")
+    return broken

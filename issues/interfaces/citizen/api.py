@@ -270,6 +270,6 @@ def _plain(value: Any) -> dict[str, Any]:
 
 
 def _service(service: catalogue.ServiceRow) -> dict[str, Any]:
-    hidden = {"id", "theme_id", "department_id", "questions", "is_active", "moderation"}
+    hidden = {"id", "theme_id", "department_id", "questions", "is_active", "moderation", "popularity"}
     return {k: v for k, v in _plain(service).items() if k not in hidden}
 

@@ -1,0 +1,109 @@
+"""Many requests at once: COPY into a staging table, then one statement a table.
+
+The same rows as `open_issue` writes, for a history that is already known: imports, the demo city.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from geo_central.kernel.geo import LngLat
+from geo_central.kernel.sql import Query
+
+_STAGING = Query(__file__, "bulk_staging")
+_ISSUES = Query(__file__, "bulk_issues")
+_EVENTS = Query(__file__, "bulk_events")
+_COLUMNS = (
+    "client_id", "protocol", "token", "service_id", "precision", "channel", "state", "lng", "lat",
+    "address", "areas", "district", "neighbourhood", "description", "answers", "department_id",
+    "team_id", "rule_id", "reasons", "priority", "duplicate_of", "opened_at", "due_at", "updated_at",
+    "closed_at", "is_moderated", "source", "external_id", "events",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PastEvent:
+    """Something that happened to a past request."""
+
+    code: str
+    at: datetime
+    data: dict[str, Any] = field(default_factory=dict)
+    is_public: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PastIssue:
+    """A request with its whole history; `duplicate_of` is a protocol of the same batch or before."""
+
+    client_id: UUID
+    protocol: str
+    token: str
+    service_id: int
+    precision: str
+    department_id: int
+    team_id: int
+    rule_id: int | None
+    state: str
+    channel: str
+    opened_at: datetime
+    due_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+    point: LngLat | None
+    address: str = ""
+    areas: dict[str, str] = field(default_factory=dict)
+    district: str = ""
+    neighbourhood: str = ""
+    description: str = ""
+    answers: dict[str, Any] = field(default_factory=dict)
+    reasons: list[dict[str, Any]] = field(default_factory=list)
+    events: tuple[PastEvent, ...] = ()
+    priority: int = 3
+    duplicate_of: str = ""
+    is_moderated: bool = False
+    source: str = ""
+    external_id: str = ""
+
+
+def protocol_numbers(year: int, count: int) -> list[int]:
+    """`count` fresh numbers of a year, ascending."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT next_protocol_number(%s) FROM generate_series(1, %s)", [year, count])
+        return sorted(n for (n,) in cursor.fetchall())
+
+
+def write_past(issues: Iterable[PastIssue]) -> int:
+    """Write requests and their events within the caller's transaction; how many were new.
+
+    A client id, or a (source, external id), that is there already is left as it is.
+    """
+    _STAGING.run()
+    connection.ensure_connection()
+    copy = f"COPY past_issue ({', '.join(_COLUMNS)}) FROM STDIN"
+    with connection.connection.cursor() as cursor, cursor.copy(copy) as rows:
+        for issue in issues:
+            rows.write_row(_row(issue))
+    written = _ISSUES.run()
+    _EVENTS.run()
+    return written
+
+
+def _row(issue: PastIssue) -> list[Any]:
+    events = [
+        {"code": e.code, "at": e.at.isoformat(), "data": e.data, "public": e.is_public}
+        for e in issue.events
+    ]
+    values: dict[str, Any] = {
+        "lng": issue.point.lng if issue.point else None,
+        "lat": issue.point.lat if issue.point else None,
+        "areas": json.dumps(issue.areas),
+        "answers": json.dumps(issue.answers),
+        "reasons": json.dumps(issue.reasons),
+        "events": json.dumps(events),
+    }
+    return [values[c] if c in values else getattr(issue, c) for c in _COLUMNS]

@@ -2,8 +2,25 @@
 
 from django.contrib.auth import views as auth
 from django.urls import include, path
+from drf_spectacular.views import SpectacularJSONAPIView
+
+from geo_central.http.health import health
+from geo_central.http.openapi import docs
+
+api = [
+    path("", include("issues.interfaces.citizen.api_urls")),
+    path("crew/", include("issues.interfaces.crew.api_urls")),
+    path("", include("layers.urls")),
+    path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+    path("docs/", docs, name="api-docs"),
+]
 
 urlpatterns = [
+    path("api/v1/", include(api)),
+    path("equipe/", include("issues.interfaces.crew.urls")),
     path("entrar/", auth.LoginView.as_view(template_name="login.html"), name="login"),
     path("sair/", auth.LogoutView.as_view(), name="logout"),
+    path("saude/", health, name="health"),
+    path("", include("maps.urls")),
+    path("", include("issues.interfaces.citizen.urls")),
 ]

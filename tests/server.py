@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,6 +48,7 @@ def live_server(database_url: str, *, seed: int = 300, workers: int = 1, **env: 
             "DATABASE_URL": database_url,
             "DATABASE_POOL": "4",
             "RATE_LIMIT_FACTOR": "0",
+            "SECRET_KEY": settings.SECRET_KEY,
             "PERSONAL_DATA_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
             "MEDIA_ROOT": str(ROOT / "var" / "test-media"),
             "LOG_LEVEL": "WARNING",

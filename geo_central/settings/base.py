@@ -192,6 +192,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+PROCRASTINATE_IMPORT_PATHS = ["issues.interfaces.tasks"]
+
 BEHIND_PROXY = env.behind_proxy
 BASEMAP = env.basemap
 BASEMAP_ATTRIBUTION = env.basemap_attribution
@@ -219,6 +221,7 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.log_level},
+    "loggers": {"procrastinate": {"level": "WARNING"}},
 }
 
 

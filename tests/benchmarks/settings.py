@@ -1,0 +1,5 @@
+"""As served, plus the floor: one view that does one INSERT and commits."""
+
+from geo_central.settings.dev import *  # noqa: F403
+
+ROOT_URLCONF = "tests.benchmarks.urls"

@@ -34,7 +34,7 @@ class Query:
     def text(self) -> str:
         return load(self.path)
 
-    def rows(self, params: Mapping[str, Any] | None = None) -> list[NamedTuple]:
+    def rows(self, params: Mapping[str, Any] | None = None) -> list[Any]:
         """Every row, as named tuples whose fields are the query's columns."""
         with self._cursor() as cursor:
             cursor.execute(self.text, params or {})

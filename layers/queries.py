@@ -1,0 +1,70 @@
+"""The narrow door to the city's geography: every read that other rooms may make, as frozen values.
+
+Points are EPSG:4326. Nothing here is cached: a version published now is read by the next query.
+"""
+
+from geo_central.kernel.errors import NotFound
+from geo_central.kernel.sql import Query
+
+from .addresses import AddressMatch, search_address
+from .minimap import street_svg
+from .models import LayerVersion
+from .places import Area, Asset, Place, place_at, places_at
+
+__all__ = [
+    "AddressMatch",
+    "Area",
+    "Asset",
+    "Place",
+    "area_geojson",
+    "areas_of",
+    "layers_published",
+    "place_at",
+    "places_at",
+    "published_version",
+    "published_versions",
+    "search_address",
+    "street_svg",
+]
+
+AREA_GEOJSON = Query(__file__, "area_geojson")
+
+
+def areas_of(layer: str) -> list[Area]:
+    """The areas (or assets) of a layer's published version, by name; empty where none is published."""
+    rows = LayerVersion.objects.filter(layer__slug=layer, state=LayerVersion.State.ACTIVE)
+    pairs = rows.values_list("features__code", "features__name").order_by("features__name", "features__code")
+    return [Area(layer, code, name) for code, name in pairs if code is not None]
+
+
+def area_geojson(layer: str, simplify_m: float = 0) -> str:
+    """A FeatureCollection (RFC 7946) of the published version with `code`, `name` and `area_m2`.
+
+    Written by PostGIS; `simplify_m` thins lines to that many metres. Raises NotFound
+    `layer.unknown` where the layer has no published version with features.
+    """
+    text = AREA_GEOJSON.value({"layer": layer, "simplify": float(simplify_m)})
+    if text is None:
+        raise NotFound("layer.unknown", field="layer", layer=layer)
+    return str(text)
+
+
+def published_version(layer: str) -> int | None:
+    """The id of the version that everybody reads."""
+    return published_versions().get(layer)
+
+
+def published_versions() -> dict[str, int]:
+    """The published version's id of every layer."""
+    active = LayerVersion.objects.filter(state=LayerVersion.State.ACTIVE)
+    return dict(active.order_by("layer__position", "layer__slug").values_list("layer__slug", "id"))
+
+
+def layers_published() -> list[tuple[str, str, str, int, int]]:
+    """(slug, name, kind, version, number of features) of every published layer, in the order of lists."""
+    active = LayerVersion.objects.filter(state=LayerVersion.State.ACTIVE)
+    return list(
+        active.order_by("layer__position", "layer__slug").values_list(
+            "layer__slug", "layer__name", "layer__kind", "id", "feature_count"
+        )
+    )

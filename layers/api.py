@@ -112,7 +112,7 @@ class GeoJSONRenderer(JSONRenderer):
     format = "geojson"
 
     def render(self, data: Any, *args: Any, **kwargs: Any) -> Any:
-        return data if isinstance(data, str) else super().render(data, *args, **kwargs)
+        return data.encode() if isinstance(data, str) else super().render(data, *args, **kwargs)
 
 
 @extend_schema(

@@ -49,13 +49,15 @@ SELECT n.name AS street, piece.postcode, n.score::float8 AS score, piece.number,
     SELECT h.postcode, ST_Transform(h.geom, :metric) AS line, a.geom AS point, side.number, side.share, side.is_odd
       FROM hit h
      CROSS JOIN LATERAL (
-        SELECT CASE WHEN GREATEST(first - q.number, q.number - last, 0) <= 60 THEN q.number END AS number,
+        SELECT CASE WHEN missed <= 60 THEN q.number END AS number, missed, is_odd,
                CASE WHEN last > first THEN LEAST(GREATEST((q.number - first)::float8 / (last - first), 0), 1)
-                    ELSE 0.5 END AS share,
-               GREATEST(first - q.number, q.number - last, 0) AS missed, is_odd
-          FROM (SELECT q.number %% 2 = 1 AS is_odd,
-                       CASE WHEN q.number %% 2 = 1 THEN h.odd_from ELSE h.even_from END AS first,
-                       CASE WHEN q.number %% 2 = 1 THEN h.odd_to ELSE h.even_to END AS last) r) side
+                    ELSE 0.5 END AS share
+          FROM (SELECT is_odd, first, last, CASE WHEN first IS NOT NULL AND q.number IS NOT NULL
+                       THEN GREATEST(first - q.number, q.number - last, 0) END AS missed
+                  FROM (SELECT q.number %% 2 = 1 AS is_odd,
+                               CASE WHEN q.number %% 2 = 1 THEN h.odd_from ELSE h.even_from END AS first,
+                               CASE WHEN q.number %% 2 = 1 THEN h.odd_to ELSE h.even_to END AS last) own
+               ) measured) side
       LEFT JOIN LATERAL (
         SELECT a.geom FROM layers_addresspoint a
          WHERE a.version_id = ANY (ARRAY(SELECT id FROM active WHERE kind = 'address'))

@@ -101,6 +101,58 @@ PRECISIONS: Words = {
 }
 
 
+# What the pages' modules say; %(name)s is filled in by them.
+SCRIPT: Words = {
+    "locating": _("Procurando onde você está…"),
+    "locate_denied": _("O aparelho não deixou ver sua localização. Escreva o endereço ou marque no mapa."),
+    "locate_failed": _("Não deu para achar sua localização. Escreva o endereço ou marque no mapa."),
+    "place_loading": _("Procurando o endereço…"),
+    "place_doubt": _("A localização do aparelho pode estar %(metres)s m distante. Confira se o local está certo."),
+    "place_unconfirmed": _("Confirme se o local está certo, ou ajuste."),
+    "place_missing": _("Diga onde é: use sua localização, escreva o endereço ou marque no mapa."),
+    "service_missing": _("Escolha o assunto."),
+    "pin": _("Alfinete do local. Setas movem; Enter confirma."),
+    "pin_moved": _("Alfinete movido. Enter confirma o local."),
+    "addresses": _("Endereços"),
+    "services": _("Serviços"),
+    "found": _("%(n)s opções. Setas para escolher."),
+    "found_none": _("Nada encontrado."),
+    "photo_shrinking": _("Preparando a foto…"),
+    "photo_sending": _("Enviando a foto: %(percent)s%%"),
+    "photo_sent": _("Foto enviada."),
+    "photo_failed": _("A foto não foi enviada. Tente de novo ou siga sem ela."),
+    "photo_bad": _("Este arquivo não é uma foto que saibamos abrir."),
+    "photo_many": _("No máximo %(n)s fotos."),
+    "photo_remove": _("Tirar a foto %(n)s"),
+    "photo_retry": _("Tentar de novo"),
+    "photo_alt": _("Foto %(n)s"),
+    "waiting_photos": _("Terminando de enviar a foto…"),
+    "sending": _("Enviando…"),
+    "send": _("Enviar"),
+    "offline": _("Sem conexão. O que você escreveu está guardado neste aparelho; enviamos assim que a rede voltar."),
+    "failed": _("Não deu certo agora. Nada se perdeu: tente de novo em um minuto."),
+    "by_words": _("Pelas suas palavras, deve ser um destes."),
+    "copied": _("Copiado"),
+    "loading": _("Carregando…"),
+    "around_count": _("%(n)s pedidos abertos nesta área do mapa."),
+    "around_many": _("Os %(n)s mais recentes desta área. Aproxime o mapa para ver todos."),
+    "around_none": _("Nenhum pedido aberto nesta área."),
+    "late": _("atrasado"),
+    "opened": _("aberto em %(day)s"),
+    "near_count": _("%(n)s chamados na lista."),
+    "near_none": _("Nada aberto para as suas equipes neste raio."),
+    "updated": _("Atualizado às %(time)s."),
+    "due_late": _("vencido"),
+    "due_today": _("vence hoje"),
+    "due_in": _("faltam %(n)s dias"),
+    "due_tomorrow": _("vence amanhã"),
+    "close_map": _("Fechar o mapa"),
+    "open_map": _("Ajustar no mapa"),
+    "map": _("Mapa"),
+    "signed_out": _("Sua sessão terminou. Entre de novo."),
+}
+
+
 class HasReason(Protocol):
     """What `issues.routing.matching.Reason` offers."""
 
@@ -190,4 +242,4 @@ def say_distance(metres: float) -> str:
     """A distance as people say it: 40 m, 350 m, 1,2 km."""
     if metres < 1000:
         return f"{round(metres / 10) * 10 if metres >= 100 else round(metres)} m"
-    return f"{metres / 1000:.1f}".replace(".", gettext(",")) + " km"
+    return f"{metres / 1000:.1f}".removesuffix(".0").replace(".", gettext(",")) + " km"

@@ -40,3 +40,15 @@ def state_tag(state: str, due_at: datetime | None = None) -> dict[str, Any]:
     kind = "closed" if state in _GOOD else "stopped" if state in _STOPPED else ""
     late = not kind and due_at is not None and due_at < clock.now()
     return {"state": state, "kind": kind, "late": late}
+
+
+@register.inclusion_tag("citizen/_error.html")
+def field_error(form: Any, name: str) -> dict[str, Any]:
+    """The error of one field of a form, if it has one."""
+    return {"error": form.errors.get(name), "id": name}
+
+
+@register.inclusion_tag("citizen/_script_words.html")
+def script_words() -> dict[str, Any]:
+    """The sentences that the page's modules say, as a JSON block."""
+    return {"words": {code: str(text) for code, text in wording.SCRIPT.items()}}

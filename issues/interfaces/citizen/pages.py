@@ -17,7 +17,7 @@ from issues.catalogue import queries as catalogue
 from issues.intake.operations import public_reasons
 from issues.interfaces import params
 from issues.interfaces.limits import check_rate
-from issues.interfaces.wording import say_reason
+from issues.interfaces.wording import STATES, say_reason
 from issues.lifecycle import protocol as protocols
 from issues.lifecycle import queries as lifecycle
 from issues.routing.queries import Reason
@@ -96,13 +96,14 @@ def around(request: HttpRequest) -> HttpResponse:
             if not context["candidates"]:
                 raise NotFound("address.not_found", field="address")
             if len(context["candidates"]) == 1:
-                centre = context["candidates"][0].point
+                centre = LngLat(context["candidates"][0].lng, context["candidates"][0].lat)
         if centre:
             context["issues"] = _open_around(centre)
     except DomainError as error:
         context["error"] = error
     context["centre"] = centre or LngLat(*settings.CITY.centre)
     context["has_place"] = centre is not None
+    context["states"] = {code: str(text) for code, text in STATES.items()}
     status = 422 if context["error"] else 200
     return render(request, "citizen/around.html", context, status=status)
 

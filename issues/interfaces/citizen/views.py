@@ -106,7 +106,7 @@ def _choose(request: HttpRequest, form: ReportForm) -> HttpResponse:
     if form.address and not form.lat:
         candidates = list(layers.search_address(form.address, limit=SUGGESTIONS))
         if len(candidates) == 1:
-            form.put(candidates[0].point)
+            form.put(LngLat(candidates[0].lng, candidates[0].lat))
     words = request.POST.get("q", "").strip() or form.description
     context = {
         "form": form,

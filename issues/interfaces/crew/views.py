@@ -19,6 +19,7 @@ from issues.teams.queries import teams_of
 from layers import queries as layers
 
 RADIUS_M = 3000
+RADII_M = (1000, 3000, 10_000, 50_000)
 PAGE = 25
 
 
@@ -37,6 +38,7 @@ def near(request: HttpRequest) -> HttpResponse:
         "next": "",
         "centre": None,
         "radius": RADIUS_M,
+        "radii": RADII_M,
         "now": clock.now(),
     }
     try:
@@ -60,7 +62,8 @@ def _centre(request: HttpRequest, context: dict[str, Any]) -> LngLat | None:
     context["candidates"] = list(layers.search_address(context["address"], limit=5))
     if not context["candidates"]:
         raise NotFound("address.not_found", field="address")
-    return context["candidates"][0].point if len(context["candidates"]) == 1 else None
+    first = context["candidates"][0]
+    return LngLat(first.lng, first.lat) if len(context["candidates"]) == 1 else None
 
 
 def _list(request: HttpRequest, centre: LngLat, context: dict[str, Any]) -> None:

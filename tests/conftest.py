@@ -22,10 +22,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session")
-def template() -> str:
+def template(django_db_blocker: pytest.FixtureRequest) -> str:
     """The name of the template database, on a running server."""
     database.cluster().start()
-    return database.ensure_template()
+    with django_db_blocker.unblock():
+        return database.ensure_template()
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,11 @@ from geo_central.kernel.errors import Invalid
 from geo_central.kernel.sql import Query
 from issues.teams.models import Department
 
+from . import words
 from .models import Question, Service, Theme
 
 _INDEX = Query(__file__, "index_search")
+_SETTLE = Query(__file__, "settle_search")
 
 
 def load_themes(rows: Iterable[Mapping[str, Any]]) -> int:
@@ -70,7 +72,8 @@ def load_services(
         ],
     )  # fmt: skip
     _load_questions(questions)
-    _INDEX.run()
+    _INDEX.run({"fillers": sorted(words.fillers())})
+    _SETTLE.run()
     return len(given)
 
 

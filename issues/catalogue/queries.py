@@ -1,12 +1,13 @@
 """Reading the Carta de Serviços."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from geo_central.kernel.errors import Invalid
 from geo_central.kernel.sql import Query
 
 from .answers import QuestionRow
+from .words import asked
 
 _SERVICE = Query(__file__, "service")
 _LIST = Query(__file__, "services")
@@ -96,8 +97,7 @@ def themes() -> list[ThemeRow]:
 
     counted = Theme.objects.annotate(n=Count("services", filter=Q(services__is_active=True)))
     return [
-        ThemeRow(t.slug, t.name, t.icon, t.n)
-        for t in counted.filter(n__gt=0).order_by("position", "name")
+        ThemeRow(t.slug, t.name, t.icon, t.n) for t in counted.filter(n__gt=0).order_by("position", "name")
     ]
 
 
@@ -108,20 +108,20 @@ def search(text: str, limit: int = 5) -> list[Suggestion]:
     """
     if len(text) > SEARCH_LIMIT:
         raise Invalid("field.too_long", field="q", limit=SEARCH_LIMIT)
-    words = text.replace("\0", " ").strip()
-    if not words:
+    question = asked(text)
+    if question is None:
         return []
-    return [Suggestion(*row) for row in _SEARCH.rows({"q": words, "limit": limit})]
+    return [Suggestion(*row) for row in _SEARCH.rows({**asdict(question), "limit": limit})]
 
 
 def popular(limit: int = 6) -> list[Suggestion]:
     """The services most asked for, for somebody who has written no words yet; `score` is 0."""
     from .models import Service
 
-    asked = Service.objects.filter(is_active=True, geolocated=True).select_related("theme")
+    offered = Service.objects.filter(is_active=True, geolocated=True).select_related("theme")
     return [
         Suggestion(s.code, s.name, s.description, s.theme.slug, s.theme.name, s.geolocated, 0.0)
-        for s in asked.order_by("-popularity", "name")[:limit]
+        for s in offered.order_by("-popularity", "name")[:limit]
     ]
 
 

@@ -28,7 +28,7 @@ class Query:
     def __init__(self, beside: str, name: str, *, planned: bool = False) -> None:
         self.path = Path(beside).parent / "sql" / f"{name}.sql"
         self.name = name
-        self._cursor = connection.cursor if planned else _cursor
+        self._cursor = _planned_cursor if planned else _cursor
 
     @property
     def text(self) -> str:
@@ -69,3 +69,8 @@ def _cursor() -> Any:
     return (
         connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)
     )
+
+
+def _planned_cursor() -> Any:
+    # Asked anew each time: `connection` is another one in each thread.
+    return connection.cursor()

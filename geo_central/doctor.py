@@ -116,7 +116,9 @@ def services_have_teams() -> None:
         raise Sick(f"without a triage team: {', '.join(names)}")
 
 
-@check("Mend the rule in fixtures/rules.csv (or publish the layer that it names), then `manage.py load_city`.")
+@check(
+    "Mend the rule in fixtures/rules.csv (or publish the layer that it names), then `manage.py load_city`."
+)
 def rules_can_be_evaluated() -> None:
     """Every routing rule can be evaluated."""
     from issues.routing.queries import broken_rules

@@ -10,7 +10,7 @@ from geo_central.http.openapi import docs
 api = [
     path("", include("issues.interfaces.citizen.api_urls")),
     path("crew/", include("issues.interfaces.crew.api_urls")),
-    path("", include("layers.urls")),
+    # layers
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs/", docs, name="api-docs"),
 ]
@@ -21,6 +21,6 @@ urlpatterns = [
     path("entrar/", auth.LoginView.as_view(template_name="login.html"), name="login"),
     path("sair/", auth.LogoutView.as_view(), name="logout"),
     path("saude/", health, name="health"),
-    path("", include("maps.urls")),
+    # maps
     path("", include("issues.interfaces.citizen.urls")),
 ]

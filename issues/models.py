@@ -7,6 +7,21 @@ from issues.routing.models import Rule
 from issues.teams.models import Department, Membership, Team, User
 
 __all__ = [
-    "Citizen", "ContactPoint", "Delivery", "Department", "Event", "Follow", "Holiday", "Issue",
-    "Membership", "PersonalDataAccess", "Photo", "Question", "Rule", "Service", "Team", "Theme", "User",
+    "Citizen",
+    "ContactPoint",
+    "Delivery",
+    "Department",
+    "Event",
+    "Follow",
+    "Holiday",
+    "Issue",
+    "Membership",
+    "PersonalDataAccess",
+    "Photo",
+    "Question",
+    "Rule",
+    "Service",
+    "Team",
+    "Theme",
+    "User",
 ]

@@ -25,7 +25,9 @@ def docs(request: HttpRequest) -> HttpResponse:
             "path": path,
             "anchor": operation["operationId"],
             "summary": operation.get("summary") or operation["operationId"],
-            "parameters": [{"required": False, "description": "", **p} for p in operation.get("parameters", ())],
+            "parameters": [
+                {"required": False, "description": "", **p} for p in operation.get("parameters", ())
+            ],
             "body": _shape(operation.get("requestBody", {})),
             "answers": [
                 {"status": status, "shape": _shape(answer)}

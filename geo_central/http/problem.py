@@ -71,9 +71,7 @@ def drf_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     error = _translate(exc)
     if error is None:
         return None
-    response = Response(
-        body_of(error), status=status_of(error), content_type="application/problem+json"
-    )
+    response = Response(body_of(error), status=status_of(error), content_type="application/problem+json")
     if isinstance(error, errors.Limited):
         response["Retry-After"] = str(error.data.get("retry_after", 60))
     return response

@@ -66,9 +66,7 @@ def _row_type(columns: tuple[str, ...]) -> Any:
 def _cursor() -> Any:
     connection.ensure_connection()
     raw = ServerBindingCursor(connection.connection)
-    return (
-        connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)
-    )
+    return connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)
 
 
 def _planned_cursor() -> Any:

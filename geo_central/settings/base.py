@@ -232,4 +232,3 @@ def require(**named: str) -> None:
     for name, value in named.items():
         if not value:
             raise ImproperlyConfigured(f"{name} is not set. See `manage.py env`.")
-

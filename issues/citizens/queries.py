@@ -12,9 +12,7 @@ def contact_of(citizen_id: int, *, reader_id: int | None, purpose: str, now: dat
 
     Logs the access. An anonymised or unknown citizen gives an empty contact.
     """
-    PersonalDataAccess.objects.create(
-        at=now, user_id=reader_id, citizen_id=citizen_id, purpose=purpose
-    )
+    PersonalDataAccess.objects.create(at=now, user_id=reader_id, citizen_id=citizen_id, purpose=purpose)
     citizen = Citizen.objects.filter(pk=citizen_id).prefetch_related("contact_points").first()
     if citizen is None:
         return Contact()

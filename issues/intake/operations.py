@@ -101,10 +101,8 @@ def public_reasons(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
     return tuple(r for r in reasons if r.code != "rule_failed")
 
 
-def follow(
-    *, protocol: str, client_id: UUID, contact: Contact | None = None, now: datetime
-) -> Followed:
-    """"It is this one": follow an open request instead of filing it again. Repeatable by client id.
+def follow(*, protocol: str, client_id: UUID, contact: Contact | None = None, now: datetime) -> Followed:
+    """ "It is this one": follow an open request instead of filing it again. Repeatable by client id.
 
     Raises Malformed `protocol.*`, NotFound `issue.unknown` or Conflict `issue.closed`.
     """
@@ -133,9 +131,7 @@ def _place(service: ServiceRow, draft: IssueDraft) -> Place | None:
 
 
 def _again(known: Known) -> Receipt:
-    reasons = tuple(
-        Reason(r["code"], {k: v for k, v in r.items() if k != "code"}) for r in known.reasons
-    )
+    reasons = tuple(Reason(r["code"], {k: v for k, v in r.items() if k != "code"}) for r in known.reasons)
     return Receipt(
         protocol=known.protocol,
         token=known.token,
@@ -148,6 +144,3 @@ def _again(known: Known) -> Receipt:
         address=known.address,
         created=False,
     )
-
-
-

@@ -80,7 +80,8 @@ def protocol_numbers(year: int, count: int) -> list[int]:
 def write_past(issues: Iterable[PastIssue]) -> int:
     """Write requests and their events within the caller's transaction; how many were new.
 
-    A client id, or a (source, external id), that is there already is left as it is.
+    A client id, or a (source, external id), that is there already is left as it is. `issues` is
+    read while the connection is copying, so it must not ask the database anything itself.
     """
     _STAGING.run()
     connection.ensure_connection()
@@ -88,6 +89,8 @@ def write_past(issues: Iterable[PastIssue]) -> int:
     with connection.connection.cursor() as cursor, cursor.copy(copy) as rows:
         for issue in issues:
             rows.write_row(_row(issue))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE past_issue")
     written = _ISSUES.run()
     _EVENTS.run()
     return written
@@ -95,8 +98,7 @@ def write_past(issues: Iterable[PastIssue]) -> int:
 
 def _row(issue: PastIssue) -> list[Any]:
     events = [
-        {"code": e.code, "at": e.at.isoformat(), "data": e.data, "public": e.is_public}
-        for e in issue.events
+        {"code": e.code, "at": e.at.isoformat(), "data": e.data, "public": e.is_public} for e in issue.events
     ]
     values: dict[str, Any] = {
         "lng": issue.point.lng if issue.point else None,

@@ -49,7 +49,9 @@ class Issue(models.Model):
 
     geom = models.PointField(srid=4326, null=True, spatial_index=True, help_text="Where it is, exactly.")
     public_geom = models.PointField(
-        srid=4326, null=True, spatial_index=True,
+        srid=4326,
+        null=True,
+        spatial_index=True,
         help_text="Where the public may see it: exact, a 100 m grid, or nothing (area only).",
     )
     address = models.CharField(max_length=240, blank=True)
@@ -134,7 +136,8 @@ class Delivery(models.Model):
         app_label = "issues"
         indexes = [
             models.Index(
-                fields=["available_at", "id"], condition=Q(delivered_at__isnull=True),
+                fields=["available_at", "id"],
+                condition=Q(delivered_at__isnull=True),
                 name="delivery_pending",
             )
         ]
@@ -175,9 +178,7 @@ class Photo(models.Model):
 
     class Meta:
         app_label = "issues"
-        indexes = [
-            models.Index(fields=["uploaded_at"], condition=Q(issue__isnull=True), name="photo_orphan")
-        ]
+        indexes = [models.Index(fields=["uploaded_at"], condition=Q(issue__isnull=True), name="photo_orphan")]
 
 
 class Holiday(models.Model):

@@ -126,7 +126,5 @@ def follow(
 def load_holidays(rows: Iterable[tuple[date, str]]) -> int:
     """Add or rename days without work; how many were given."""
     given = [Holiday(on=on, name=name) for on, name in rows]
-    Holiday.objects.bulk_create(
-        given, update_conflicts=True, unique_fields=["on"], update_fields=["name"]
-    )
+    Holiday.objects.bulk_create(given, update_conflicts=True, unique_fields=["on"], update_fields=["name"])
     return len(given)

@@ -20,7 +20,9 @@ class PhotoFile:
     is_public: bool
 
 
-def photo_file(photo_id: UUID, *, thumbnail: bool, token: str = "", team_ids: tuple[int, ...] = ()) -> PhotoFile:
+def photo_file(
+    photo_id: UUID, *, thumbnail: bool, token: str = "", team_ids: tuple[int, ...] = ()
+) -> PhotoFile:
     """The file of a photo: public once moderated; else for its reporter's token or its team.
 
     Raises NotFound `not_found`, whether it is missing or may not be seen.

@@ -212,9 +212,7 @@ def _public(row: Any) -> PublicIssue:
         **{k: getattr(row, k) for k in _PLAIN},
         point=LngLat(row.lng, row.lat) if row.lng is not None else None,
         photos=_photos(row.photos),
-        events=tuple(
-            PublicEvent(e["code"], datetime.fromisoformat(e["at"]), e["data"]) for e in row.events
-        ),
+        events=tuple(PublicEvent(e["code"], datetime.fromisoformat(e["at"]), e["data"]) for e in row.events),
     )
 
 

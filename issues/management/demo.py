@@ -57,9 +57,7 @@ class Asked:
     copy_of: int | None
 
 
-def generate(
-    kinds: Sequence[Kind], places: Floats, *, count: int, until: datetime, seed: int
-) -> list[Asked]:
+def generate(kinds: Sequence[Kind], places: Floats, *, count: int, until: datetime, seed: int) -> list[Asked]:
     """`count` requests in the 730 days before `until`, oldest first.
 
     `places` is an (n, 2) array of metres (x, y) of points along streets. `pace` is the share of
@@ -68,8 +66,7 @@ def generate(
     rng = np.random.default_rng(seed)
     weights = np.array([k.weight for k in kinds])
     chosen = rng.choice(len(kinds), size=count, p=weights / weights.sum())
-    themes = sorted({k.theme for k in kinds})
-    spots = {t: _places_of_theme(places, rng) for t in themes}
+    spots = _places(kinds, chosen, places, rng)
     days = _days(kinds, chosen, until, rng)
     hours = rng.choice(24, size=count, p=np.array(HOURS) / sum(HOURS))
     channels = rng.choice(len(CHANNELS), size=count, p=CHANNEL_SHARE)
@@ -80,16 +77,14 @@ def generate(
     start = (until - timedelta(days=DAYS)).replace(hour=0, minute=0, second=0, microsecond=0)
     for n in order:
         kind = int(chosen[n])
-        opened = start + timedelta(
-            days=int(days[n]), hours=int(hours[n]), seconds=int(rng.integers(3600))
-        )
+        opened = start + timedelta(days=int(days[n]), hours=int(hours[n]), seconds=int(rng.integers(3600)))
         copy_of = latest.get(kind) if rng.random() < DUPLICATES else None
         if copy_of is not None and (opened - asked[copy_of].opened_at).days > 5:
             copy_of = None
         place = None
         if kinds[kind].geolocated:
             original = asked[copy_of].place if copy_of is not None else None
-            place = int(rng.choice(len(places), p=spots[kinds[kind].theme])) if original is None else original
+            place = int(spots[n]) if original is None else original
         if opened >= until:
             continue
         asked.append(
@@ -107,6 +102,19 @@ def generate(
         if copy_of is None:
             latest[kind] = len(asked) - 1
     return asked
+
+
+def _places(
+    kinds: Sequence[Kind], chosen: NDArray[np.int64], places: Floats, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """A place for every request, around the hotspots of its theme."""
+    spots = np.empty(len(chosen), dtype=np.int64)
+    theme_of = np.array([k.theme for k in kinds])[chosen]
+    for theme in sorted({k.theme for k in kinds}):
+        mine = theme_of == theme
+        likely = _places_of_theme(places, rng)
+        spots[mine] = rng.choice(len(places), size=int(mine.sum()), p=likely)
+    return spots
 
 
 def _places_of_theme(places: Floats, rng: np.random.Generator) -> Floats:
@@ -127,10 +135,11 @@ def _days(
     week = np.array([WEEK[d.weekday()] for d in dates])
     growth = np.linspace(0.85, 1.15, len(dates))
     days = np.empty(len(chosen), dtype=np.int64)
+    theme_of = np.array([k.theme for k in kinds])[chosen]
     for theme in sorted({k.theme for k in kinds}):
         season = SEASONS.get(theme, (1.0,) * 12)
         likely = week * growth * np.array([season[d.month - 1] for d in dates])
-        mine = np.array([kinds[k].theme == theme for k in chosen])
+        mine = theme_of == theme
         days[mine] = rng.choice(len(dates), size=int(mine.sum()), p=likely / likely.sum())
     return days
 

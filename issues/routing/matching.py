@@ -142,7 +142,7 @@ def match(
 
 
 def _about(rule: RuleRow, subject: Subject, at: datetime) -> Reason | None:
-    if rule.valid_from and at < rule.valid_from or rule.valid_until and at >= rule.valid_until:
+    if (rule.valid_from and at < rule.valid_from) or (rule.valid_until and at >= rule.valid_until):
         return None
     if rule.service_id == subject.service_id:
         return Reason("service_rule", _names(subject))
@@ -169,7 +169,7 @@ def _where(rule: RuleRow, place: Place | None) -> tuple[Reason, ...] | None:
         return ()
     if rule.where == "in_area":
         area = place.area(rule.where_layer)
-        if area is None or rule.where_codes and area.code not in rule.where_codes:
+        if area is None or (rule.where_codes and area.code not in rule.where_codes):
             return None
         return (Reason("in_area", {"layer": area.layer, "area": area.name}),)
     near = [

@@ -36,7 +36,11 @@ class Rule(models.Model):
     team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True)
     team_of_layer = models.SlugField(blank=True, help_text="The team of the area in this layer.")
     team_department = models.ForeignKey(
-        Department, models.CASCADE, null=True, blank=True, related_name="+",
+        Department,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
         help_text="Whose team of the area; empty: the service's own department.",
     )
 

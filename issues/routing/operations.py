@@ -41,9 +41,7 @@ def load_rules(rows: Iterable[Mapping[str, Any]]) -> int:
                 values[f"{name}_id"] = by_code[row[name]] if row[name] else None
             try:
                 with transaction.atomic():
-                    Rule.objects.update_or_create(
-                        slug=row["slug"], defaults={**values, "is_active": True}
-                    )
+                    Rule.objects.update_or_create(slug=row["slug"], defaults={**values, "is_active": True})
             except (IntegrityError, ValidationError) as error:
                 raise Invalid("rule.incomplete", field=row["slug"], why=str(error)) from error
             slugs.append(row["slug"])

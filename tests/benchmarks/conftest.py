@@ -23,9 +23,7 @@ def report() -> Iterator[Report]:
     """Print one line a figure and keep them all in var/bench.json."""
     results: list[dict[str, object]] = []
 
-    def say(
-        name: str, value: float, unit: str, *, target: float, floor: float, at_most: bool = True
-    ) -> None:
+    def say(name: str, value: float, unit: str, *, target: float, floor: float, at_most: bool = True) -> None:
         ratio = value / floor if floor else 0.0
         met = value <= target if at_most else value >= target
         results.append(
@@ -71,7 +69,9 @@ def bench_template(bench_cluster: Cluster, django_db_blocker: pytest.FixtureRequ
             call_command("load_city", verbosity=0)
             call_command("seed_demo", issues=20_000, password="x" * 12, verbosity=0)
             with connection.cursor() as cursor:
-                cursor.execute("CREATE TABLE bench_floor (id bigserial PRIMARY KEY, body text, geom geometry(Point, 4326))")
+                cursor.execute(
+                    "CREATE TABLE bench_floor (id bigserial PRIMARY KEY, body text, geom geometry(Point, 4326))"
+                )
                 cursor.execute("CREATE INDEX ON bench_floor USING gist (geom)")
                 cursor.execute("VACUUM ANALYZE")
         marker.touch()

@@ -58,9 +58,7 @@ def test_reports_over_http(bench_city: LiveCity, report: Report) -> None:
     assert real.statuses == {201}
     report("intake.http", real.rate, "requests/s", target=400, floor=floor.rate, at_most=False)
     report("intake.http.p95", real.p95, "ms", target=20, floor=floor.p95)
-    report(
-        "intake.http.share", real.rate / floor.rate, "of one INSERT", target=0.2, floor=1, at_most=False
-    )
+    report("intake.http.share", real.rate / floor.rate, "of one INSERT", target=0.2, floor=1, at_most=False)
 
 
 @pytest.mark.django_db

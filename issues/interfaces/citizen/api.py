@@ -163,9 +163,7 @@ class Upload(Door):
     )
     def put(self, request: Request, photo_id: UUID) -> HttpResponse:
         check_rate(request, "upload")
-        stored = photos.store_photo(
-            photo_id=photo_id, content=read_photo(request), now=clock.now()
-        )
+        stored = photos.store_photo(photo_id=photo_id, content=read_photo(request), now=clock.now())
         body = {
             "id": stored.id,
             "width": stored.width,
@@ -272,4 +270,3 @@ def _plain(value: Any) -> dict[str, Any]:
 def _service(service: catalogue.ServiceRow) -> dict[str, Any]:
     hidden = {"id", "theme_id", "department_id", "questions", "is_active", "moderation", "popularity"}
     return {k: v for k, v in _plain(service).items() if k not in hidden}
-

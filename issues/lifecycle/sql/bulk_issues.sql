@@ -10,8 +10,9 @@ SELECT p.client_id, p.protocol, p.token, p.service_id, p.channel, p.state, g.geo
        END,
        p.address, p.areas, p.district, p.neighbourhood, p.description, p.answers, p.is_moderated,
        p.department_id, p.team_id, p.rule_id, p.reasons, p.priority,
-       (SELECT count(*) FROM past_issue o WHERE o.duplicate_of = p.protocol),
+       COALESCE(copies.n, 0),
        p.opened_at, p.due_at, p.updated_at, p.closed_at, p.source, p.external_id
   FROM past_issue p
+  LEFT JOIN (SELECT duplicate_of AS protocol, count(*) AS n FROM past_issue GROUP BY 1) AS copies USING (protocol)
  CROSS JOIN LATERAL (SELECT ST_SetSRID(ST_MakePoint(p.lng, p.lat), 4326) AS geom) g
 ON CONFLICT DO NOTHING

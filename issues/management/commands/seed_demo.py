@@ -1,5 +1,6 @@
 """Make the demo city live: staff with logins, and two plausible years of requests."""
 
+import csv
 import uuid
 from argparse import ArgumentParser
 from collections import defaultdict
@@ -63,7 +64,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             for username, name, role, teams in STAFF:
                 enrol(username=username, name=name, role=role, password=options["password"], teams=teams)
-            written = write_past(past_issues(options["issues"], seed=options["seed"], now=now))
+            written = write_past(list(past_issues(options["issues"], seed=options["seed"], now=now)))
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE issues_issue")
             cursor.execute("ANALYZE issues_event")
@@ -73,7 +74,7 @@ class Command(BaseCommand):
 def past_issues(count: int, *, seed: int, now: datetime) -> Iterator[PastIssue]:
     """`count` requests with places, decisions, due dates and histories, oldest first."""
     carta = services()
-    kinds = [_kind(s) for s in carta]
+    kinds = _kinds(carta)
     by_code = {s.code: s for s in carta}
     with connection.cursor() as cursor:
         cursor.execute(STREET_POINTS, [settings.CITY.metric_srid])
@@ -82,7 +83,7 @@ def past_issues(count: int, *, seed: int, now: datetime) -> Iterator[PastIssue]:
     rng = np.random.default_rng(seed)
     wobble = rng.normal(0, 4e-5, size=(len(asked), 2))
     spots = [
-        None if a.place is None else LngLat(points[a.place, 0] + dx, points[a.place, 1] + dy)
+        None if a.place is None else LngLat(float(points[a.place, 0] + dx), float(points[a.place, 1] + dy))
         for a, (dx, dy) in zip(asked, wobble, strict=True)
     ]
     found = iter(places_at([p for p in spots if p]))
@@ -100,10 +101,15 @@ def past_issues(count: int, *, seed: int, now: datetime) -> Iterator[PastIssue]:
         yield _past(n, one, service, place, decision, days, protocols[n], original, now)
 
 
-def _kind(service: ServiceRow) -> Kind:
-    """A few services make most of the work: the weight falls with the rank in the catalogue."""
-    weight = (3.0 if service.geolocated else 0.25) / (1 + 10_000 - service.popularity) ** 0.8
-    return Kind(service.code, service.theme, weight, service.geolocated, service.keywords)
+def _kinds(carta: list[ServiceRow]) -> list[Kind]:
+    """How often each service is asked for: `fixtures/demo_demand.csv`, and little for the others."""
+    with (settings.FIXTURES_DIR / "demo_demand.csv").open(encoding="utf-8", newline="") as file:
+        demand = {row["service"]: float(row["per_thousand"]) for row in csv.DictReader(file)}
+    others = {True: 0.7, False: 0.25}
+    return [
+        Kind(s.code, s.theme, demand.get(s.code, others[s.geolocated]), s.geolocated, s.keywords)
+        for s in carta
+    ]
 
 
 def _numbers(asked: list[Asked]) -> dict[int, Iterator[int]]:

@@ -8,9 +8,14 @@ from contextlib import contextmanager
 import pytest
 from django.db import connections
 from django.db.models.query import QuerySet
+from hypothesis import settings as hypothesis
 
 from tests import database
 from tests.server import LiveCity, live_server
+
+# The same examples on every machine; `--hypothesis-profile=default` looks for new ones.
+hypothesis.register_profile("house", deadline=None, derandomize=True)
+hypothesis.load_profile("house")
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 

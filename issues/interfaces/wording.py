@@ -107,7 +107,9 @@ SCRIPT: Words = {
     "locate_denied": _("O aparelho não deixou ver sua localização. Escreva o endereço ou marque no mapa."),
     "locate_failed": _("Não deu para achar sua localização. Escreva o endereço ou marque no mapa."),
     "place_loading": _("Procurando o endereço…"),
-    "place_doubt": _("A localização do aparelho pode estar %(metres)s m distante. Confira se o local está certo."),
+    "place_doubt": _(
+        "A localização do aparelho pode estar %(metres)s m distante. Confira se o local está certo."
+    ),
     "place_unconfirmed": _("Confirme se o local está certo, ou ajuste."),
     "place_missing": _("Diga onde é: use sua localização, escreva o endereço ou marque no mapa."),
     "service_missing": _("Escolha o assunto."),
@@ -129,7 +131,9 @@ SCRIPT: Words = {
     "waiting_photos": _("Terminando de enviar a foto…"),
     "sending": _("Enviando…"),
     "send": _("Enviar"),
-    "offline": _("Sem conexão. O que você escreveu está guardado neste aparelho; enviamos assim que a rede voltar."),
+    "offline": _(
+        "Sem conexão. O que você escreveu está guardado neste aparelho; enviamos assim que a rede voltar."
+    ),
     "failed": _("Não deu certo agora. Nada se perdeu: tente de novo em um minuto."),
     "by_words": _("Pelas suas palavras, deve ser um destes."),
     "copied": _("Copiado"),

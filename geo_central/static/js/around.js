@@ -70,7 +70,7 @@ function list() {
   const rows = document.createElement('ul');
   rows.className = 'list';
   rows.append(...shown.slice(0, 60).map(row));
-  $('list').replaceChildren(...(shown.length ? [rows] : []));
+  $('list').replaceChildren(shown.length ? rows : $('none').content.cloneNode(true));
 }
 
 function row({ properties: issue }) {

@@ -76,7 +76,6 @@ def test_a_contact_is_reached_by_urns():
 def test_any_text_is_kept_or_refused_and_keeping_it_again_changes_nothing(name, phone, email):
     try:
         contact = check_contact(name, phone, email)
-    except Invalid as error:
-        assert error.field.startswith("contact.")
-    else:
-        assert check_contact(contact.name, contact.phone, contact.email) == contact
+    except Invalid:
+        return
+    assert check_contact(contact.name, contact.phone, contact.email) == contact

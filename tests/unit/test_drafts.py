@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_central.kernel.errors import DomainError, Invalid, Malformed, TooLarge
+from geo_central.kernel.errors import DomainError, Invalid, Malformed
 from geo_central.kernel.geo import LngLat
 from issues.intake.drafts import CHANNELS, IssueDraft, decode_draft, parse_draft
 
@@ -156,8 +156,8 @@ def test_what_is_missing_is_named(key):
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b" ", b"{", b"nothing", b'{"client_id":', b"\xff\xfe", b'{"service": "\xff"}', b"\0", b'"a', b"{]",
-        b'{"lat": NaN}', b'{"lat": Infinity}', b'{"lat": -Infinity}', b"{'service': 1}",
+        b"", b" ", b"{", b"nothing", b'{"client_id":', b"\xff\xfe", b'{"service": "\xff"}', b"\0", b'"a',
+        b"{]", b'{"lat": NaN}', b'{"lat": Infinity}', b'{"lat": -Infinity}', b"{'service': 1}",
     ],
 )  # fmt: skip
 def test_what_is_no_json_is_refused(body):
@@ -222,11 +222,9 @@ def test_any_json_is_a_draft_or_a_domain_error(changes, from_a_form):
     body = {**GOOD, **changes}
     try:
         draft = parse_draft(body) if from_a_form else decode_draft(json.dumps(body).encode())
-    except DomainError as error:
-        assert error.code
-        assert not isinstance(error, TooLarge)
-    else:
-        assert isinstance(draft, IssueDraft)
+    except DomainError:
+        return
+    assert isinstance(draft, IssueDraft)
 
 
 @given(st.binary(max_size=200))

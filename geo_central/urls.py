@@ -10,7 +10,7 @@ from geo_central.http.openapi import docs
 api = [
     path("", include("issues.interfaces.citizen.api_urls")),
     path("crew/", include("issues.interfaces.crew.api_urls")),
-    # layers
+    path("", include("layers.urls")),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs/", docs, name="api-docs"),
 ]

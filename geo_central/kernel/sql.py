@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
+from psycopg.types.json import JsonbLoader
 
 
 @cache
@@ -65,10 +66,16 @@ def _row_type(columns: tuple[str, ...]) -> Any:
 
 def _cursor() -> Any:
     connection.ensure_connection()
-    raw = ServerBindingCursor(connection.connection)
-    return connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)
+    return _logged(ServerBindingCursor(connection.connection))
 
 
 def _planned_cursor() -> Any:
     # Asked anew each time: `connection` is another one in each thread.
-    return connection.cursor()
+    connection.ensure_connection()
+    return _logged(connection.create_cursor())
+
+
+def _logged(raw: Any) -> Any:
+    # Django reads jsonb as text, for its own JSONField to decode.
+    raw.adapters.register_loader("jsonb", JsonbLoader)
+    return connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)

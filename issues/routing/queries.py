@@ -64,7 +64,7 @@ class RuleBook:
 
         from .models import Rule
 
-        columns = [f for f in RuleRow.__dataclass_fields__]
+        columns = list(RuleRow.__dataclass_fields__)
         rules = Rule.objects.filter(is_active=True).order_by("id").values(*columns)
         teams = Team.objects.filter(is_active=True).select_related("department").order_by("id")
         return cls(

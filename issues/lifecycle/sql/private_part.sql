@@ -1,5 +1,5 @@
 -- What the holder of the secret link sees beyond the public part.
-SELECT i.description, i.answers, i.address, i.reasons, i.token,
+SELECT i.description, i.answers::json, i.address, i.reasons::json, i.token,
        ST_X(i.geom) AS lng, ST_Y(i.geom) AS lat,
        COALESCE((SELECT json_agg(json_build_object('id', p.id, 'kind', p.kind, 'width', p.width, 'height', p.height)
                                  ORDER BY p.uploaded_at, p.id)

@@ -62,6 +62,8 @@ WORDS: dict[str, str | Promise] = {
     "routing.no_team": _("O serviço “%(service)s” não tem equipe de triagem. Avise a administração."),
     "routing.bad_rule": _("A regra “%(rule)s” não pode ser avaliada: %(why)s"),
     "vault.no_key": _("A chave dos dados pessoais não está configurada. Avise a administração."),
+    "theme.unknown": _("Este tema não existe."),
+    "period.backwards": _("A data final vem antes da inicial."),
     "tile.outside": _("Este quadro do mapa não existe."),
     "layer.unknown": _("A camada “%(layer)s” não existe."),
 }

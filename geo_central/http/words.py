@@ -39,6 +39,9 @@ WORDS: dict[str, str | Promise] = {
         "Este ponto fica fora de %(city)s. Para outro município, procure a prefeitura de lá; "
         "se o ponto está errado, ajuste o local no mapa."
     ),
+    "address.not_found": _(
+        "Não achamos este endereço em %(city)s. Confira o nome da rua e o número, sem complemento."
+    ),
     "place.no_boundary": _("O limite do município ainda não foi publicado neste sistema."),
     "service.unknown": _("Este serviço não existe."),
     "service.retired": _("Este serviço não é mais oferecido."),

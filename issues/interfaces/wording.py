@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 Words = dict[str, "str | Promise"]
@@ -239,7 +239,17 @@ def say_due(due_at: datetime, now: datetime, *, is_open: bool = True) -> str:
 
 def say_day(moment: datetime) -> str:
     """A date in words, on the city's calendar: "segunda-feira, 23 de novembro de 2026"."""
-    return date_format(localtime(moment), gettext("l, j \\d\\e F \\d\\e Y"))
+    return _cased(date_format(localtime(moment), gettext("l, j \\d\\e F \\d\\e Y")))
+
+
+def say_moment(moment: datetime) -> str:
+    """A moment in words, on the city's clock: "23 de novembro de 2026, 14:05"."""
+    return _cased(date_format(localtime(moment), gettext("j \\d\\e F \\d\\e Y, H:i")))
+
+
+def _cased(text: str) -> str:
+    """Portuguese and Spanish write days and months in lower case; Django's names are capitalised."""
+    return text if (get_language() or "").startswith("en") else text.lower()
 
 
 def say_distance(metres: float) -> str:

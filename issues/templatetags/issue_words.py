@@ -16,6 +16,7 @@ register.filter("event_words", wording.say_event)
 register.filter("channel_words", wording.say_channel)
 register.filter("precision_words", wording.say_precision)
 register.filter("day_words", wording.say_day)
+register.filter("moment_words", wording.say_moment)
 register.filter("distance_words", wording.say_distance)
 
 _GOOD = {"resolved", "confirmed"}

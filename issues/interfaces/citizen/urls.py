@@ -1,22 +1,23 @@
 from django.urls import path
+from django.views.decorators.gzip import gzip_page as page
 
 from . import api, pages, views
 
 app_name = "citizen"
 urlpatterns = [
-    path("", pages.home, name="home"),
-    path("novo/", views.report, name="report"),
+    path("", page(pages.home), name="home"),
+    path("novo/", page(views.report), name="report"),
     path("novo/acompanhar/", views.join, name="join"),
-    path("novo/assuntos/", views.services_fragment, name="services-fragment"),
-    path("novo/servico/", views.details_fragment, name="details-fragment"),
-    path("novo/lugar/", views.place_fragment, name="place-fragment"),
-    path("s/<str:token>/", pages.follow, name="follow"),
-    path("chamado/<str:protocol>/", pages.issue, name="issue"),
-    path("consulta/", pages.lookup, name="lookup"),
-    path("perto/", pages.around, name="around"),
-    path("carta/", pages.carta, name="carta"),
-    path("carta/<slug:code>/", pages.service, name="service"),
+    path("novo/assuntos/", page(views.services_fragment), name="services-fragment"),
+    path("novo/servico/", page(views.details_fragment), name="details-fragment"),
+    path("novo/lugar/", page(views.place_fragment), name="place-fragment"),
+    path("s/<str:token>/", page(pages.follow), name="follow"),
+    path("chamado/<str:protocol>/", page(pages.issue), name="issue"),
+    path("consulta/", page(pages.lookup), name="lookup"),
+    path("perto/", page(pages.around), name="around"),
+    path("carta/", page(pages.carta), name="carta"),
+    path("carta/<slug:code>/", page(pages.service), name="service"),
     path("foto/<uuid:photo_id>/<str:size>.jpg", api.photo, name="photo"),
-    path("acessibilidade/", pages.accessibility, name="accessibility"),
-    path("privacidade/", pages.privacy, name="privacy"),
+    path("acessibilidade/", page(pages.accessibility), name="accessibility"),
+    path("privacidade/", page(pages.privacy), name="privacy"),
 ]

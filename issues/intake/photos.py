@@ -7,6 +7,7 @@ thumbnail. The position in the EXIF is read once, to propose a place, and droppe
 import hashlib
 import io
 import math
+import struct
 import warnings
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.gis.geos import Point
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
 from geo_central.kernel.errors import Conflict, DomainError, Invalid, TooLarge, Unsupported
@@ -25,9 +26,15 @@ from issues.lifecycle.models import Photo
 
 register_heif_opener()
 
-FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF", "BMP", "TIFF", "MPO")
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF", "BMP", "TIFF")
 THUMBNAIL = 480
+LONGEST_SIDE = 16_384  # JPEG itself ends at 65,500
 _QUALITY = 82
+# What Pillow's decoders are known to raise for bytes that are not what they say.
+_BROKEN = (
+    UnidentifiedImageError, OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError,
+    AttributeError, ArithmeticError, MemoryError, RuntimeError, struct.error,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +118,57 @@ def _encode(content: bytes) -> tuple[Encoded, Encoded, LngLat | None]:
                 limit = settings.PHOTO_MAX_PIXELS // 1_000_000
                 raise TooLarge("photo.too_many_pixels", field="photo", limit_mp=limit)
             place = _place(image)
-            upright: Image.Image = ImageOps.exif_transpose(image).convert("RGB")
+            upright = _upright(image)
     except DomainError:
         raise
     except Image.DecompressionBombError:
         limit = settings.PHOTO_MAX_PIXELS // 1_000_000
         raise TooLarge("photo.too_many_pixels", field="photo", limit_mp=limit) from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError, RuntimeError):
+    except _BROKEN:
         raise Unsupported("photo.not_an_image", field="photo") from None
-    pixels = upright.width * upright.height
-    if pixels > settings.PHOTO_STORED_PIXELS:
-        scale = math.sqrt(settings.PHOTO_STORED_PIXELS / pixels)
+    pixels, longest = upright.width * upright.height, max(upright.size)
+    scale = min(math.sqrt(settings.PHOTO_STORED_PIXELS / pixels), LONGEST_SIDE / longest)
+    if scale < 1:
         size = (max(1, int(upright.width * scale)), max(1, int(upright.height * scale)))
         upright = upright.resize(size, Image.Resampling.LANCZOS)
     full = _jpeg(upright)
     upright.thumbnail((THUMBNAIL, THUMBNAIL))
     return full, _jpeg(upright), place
+
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """As it should be seen, in RGB; what is transparent becomes white.
+
+    Not by ImageOps.exif_transpose: it writes the EXIF anew and stumbles over hostile ones.
+    """
+    image.load()  # formats that turn themselves do so now, and forget how they were held
+    turn = _TURNS.get(_orientation(image))
+    if image.has_transparency_data:
+        paper = Image.new("RGBA", image.size, "white")
+        paper.alpha_composite(image.convert("RGBA"))
+        flat: Image.Image = paper.convert("RGB")
+    else:
+        flat = image.convert("RGB")
+    flat.info.clear()  # a comment in it would be written again
+    return flat if turn is None else flat.transpose(turn)
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except _BROKEN:
+        return 1
 
 
 def _jpeg(image: Image.Image) -> Encoded:
@@ -142,7 +184,7 @@ def _place(image: Image.Image) -> LngLat | None:
         lat = _degrees(gps[ExifTags.GPS.GPSLatitude], gps.get(ExifTags.GPS.GPSLatitudeRef), "S")
         lng = _degrees(gps[ExifTags.GPS.GPSLongitude], gps.get(ExifTags.GPS.GPSLongitudeRef), "W")
         point = parse_lnglat(lng, lat)
-    except (KeyError, TypeError, ValueError, ZeroDivisionError, IndexError, SyntaxError, DomainError):
+    except (*_BROKEN, DomainError):
         return None
     return None if point.lat == 0 and point.lng == 0 else point
 

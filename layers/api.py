@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import api_view, renderer_classes
@@ -21,6 +20,7 @@ from . import queries
 
 QUERY_LIMIT = 200
 MOST_RESULTS = 20
+SLUG = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 50}
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "code"],
@@ -165,7 +165,7 @@ def layers(request: Request) -> Response:
     operation_id="layer",
     summary="The areas or assets of one layer as GeoJSON.",
     parameters=[
-        OpenApiParameter("slug", OpenApiTypes.STR, OpenApiParameter.PATH, description="Slug of the layer."),
+        OpenApiParameter("slug", SLUG, OpenApiParameter.PATH, description="Slug of the layer."),
         _number("simplify", 0, 1000, "Thin the lines to this many metres."),
     ],
     responses={(200, "application/geo+json"): FEATURES, 304: None, **problems(400, 404, 422)},

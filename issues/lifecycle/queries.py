@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +14,9 @@ from geo_central.kernel.geo import Box, LngLat
 from geo_central.kernel.sql import Query
 
 from .calendar import BusinessCalendar
-from .models import Holiday
 from .protocol import parse
 
+_HOLIDAYS = Query(__file__, "holidays")
 _RECEIPT = Query(__file__, "receipt_or_number")
 _PUBLIC = Query(__file__, "public_issue")
 _PRIVATE = Query(__file__, "private_part")
@@ -126,12 +126,7 @@ def receipt_or_number(*, client_id: UUID, year: int) -> Known | int:
 def calendar(*, since: datetime) -> BusinessCalendar:
     """The city's business calendar with the holidays from the day before `since` on."""
     first = since.astimezone(city_zone()).date() - timedelta(days=1)
-    return BusinessCalendar(city_zone(), frozenset(holidays(first)))
-
-
-def holidays(first: date) -> list[date]:
-    """Days without work from `first` on."""
-    return list(Holiday.objects.filter(on__gte=first).order_by("on").values_list("on", flat=True))
+    return BusinessCalendar(city_zone(), frozenset(_HOLIDAYS.value({"first": first}) or ()))
 
 
 def public_issue(protocol: str) -> PublicIssue:

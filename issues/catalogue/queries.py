@@ -115,10 +115,11 @@ def search(text: str, limit: int = 5) -> list[Suggestion]:
 
 
 def popular(limit: int = 6) -> list[Suggestion]:
-    """The services most asked for, for somebody who has written no words yet; `score` is 0."""
+    """The service most asked for of each theme, for somebody who has written no words; `score` is 0."""
     from .models import Service
 
-    offered = Service.objects.filter(is_active=True, geolocated=True).select_related("theme")
+    best = Service.objects.filter(is_active=True, geolocated=True).order_by("theme_id", "-popularity", "name")
+    offered = Service.objects.filter(pk__in=best.distinct("theme_id").values("pk")).select_related("theme")
     return [
         Suggestion(s.code, s.name, s.description, s.theme.slug, s.theme.name, s.geolocated, 0.0)
         for s in offered.order_by("-popularity", "name")[:limit]

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from django.conf import settings
 
-AS_WRITTEN, ALIKE, KIND = 1.0, 0.8, 0.6
+AS_WRITTEN, OTHER_NUMBER, ALIKE, KIND = 1.0, 0.95, 0.8, 0.6
 MOST_WORDS = 24
 MOST_LETTERS = 20
 
@@ -21,6 +21,7 @@ SAID_ALIKE = {
     "li": ("lh",), "r": ("rr",),
 }  # fmt: skip
 _DOUBLE = re.compile(r"(.)\1")
+_SMALL = re.compile(r"z?inh([oa])s?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +78,22 @@ def asked(text: str) -> Asked | None:
     meant = [
         (n, meaning, sure)
         for n, word in enumerate(written, 1)
-        for meaning, sure in {**_table()[1].get(word, {}), word: AS_WRITTEN}.items()
+        for meaning, sure in {**_table()[1].get(word, {}), **_number(word), word: AS_WRITTEN}.items()
     ]
     n, words, sure = (list(column) for column in zip(*meant, strict=True))
     return Asked(written, [_respelled(word) for word in written], n, words, sure)
 
 
+def _number(word: str) -> dict[str, float]:
+    """The other number of a short word, which the stemmer leaves alone (`fio`, `fios`)."""
+    if not word.isalpha() or not 3 <= len(word) <= 5:
+        return {}
+    return {word[:-1] if word.endswith("s") else f"{word}s": OTHER_NUMBER}
+
+
 @lru_cache(maxsize=4096)
 def _respelled(word: str) -> str:
-    """One slip away: what sounds the same, a letter too many, two letters swapped."""
+    """What a word may be: what sounds the same, not a diminutive, a letter less, two letters swapped."""
     if len(word) < 3 or word.isdigit():
         return ""
     found = {_DOUBLE.sub(r"\1", word)}
@@ -94,6 +102,7 @@ def _respelled(word: str) -> str:
         while at >= 0:
             found.update(word[:at] + right + word[at + len(wrong) :] for right in rights)
             at = word.find(wrong, at + 1)
+    found.add(_SMALL.sub(r"\1", word))
     for at in range(1, len(word)):
         found.add(word[:at] + word[at + 1 :])
         found.add(word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :])

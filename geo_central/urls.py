@@ -1,13 +1,13 @@
 """The composition root: every address, by room."""
 
 from django.contrib.auth import views as auth
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from geo_central.http.health import health
 from geo_central.http.openapi import docs
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("", include("issues.interfaces.citizen.api_urls")),
     path("crew/", include("issues.interfaces.crew.api_urls")),
     path("", include("layers.urls")),
@@ -21,6 +21,6 @@ urlpatterns = [
     path("entrar/", auth.LoginView.as_view(template_name="login.html"), name="login"),
     path("sair/", auth.LogoutView.as_view(), name="logout"),
     path("saude/", health, name="health"),
-    # maps
+    path("", include("maps.urls")),
     path("", include("issues.interfaces.citizen.urls")),
 ]

@@ -44,7 +44,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 def _shape(holder: dict[str, Any]) -> dict[str, Any]:
     """The media types and the fields of a body: (name, type, required, help) in order."""
     content = holder.get("content", {})
-    schema = next((media.get("schema", {}) for media in content.values()), {})
+    schema: dict[str, Any] = next((media.get("schema", {}) for media in content.values()), {})
     name = schema.get("$ref", "").rpartition("/")[2]
     resolved = document()["components"]["schemas"].get(name, schema)
     required = set(resolved.get("required", ()))

@@ -96,7 +96,7 @@ def _translate(exc: Exception) -> errors.DomainError | None:
         case RequestDataTooBig():
             return errors.TooLarge("body.too_large")
         case drf.Throttled():
-            return errors.Limited("too_many", retry_after=int(exc.wait or 60))
+            return errors.Limited("too_many", retry_after=int(getattr(exc, "wait", None) or 60))
         case drf.NotAcceptable():
             return _Acceptable("not_acceptable")
     return None

@@ -63,7 +63,6 @@ WORDS: dict[str, str | Promise] = {
     "protocol.malformed": _("O protocolo tem a forma 2026-0012345-6. Confira os números."),
     "protocol.check_digit": _("Algum número do protocolo está trocado: o dígito final não confere."),
     "routing.no_team": _("O serviço “%(service)s” não tem equipe de triagem. Avise a administração."),
-    "routing.bad_rule": _("A regra “%(rule)s” não pode ser avaliada: %(why)s"),
     "vault.no_key": _("A chave dos dados pessoais não está configurada. Avise a administração."),
     "theme.unknown": _("Este tema não existe."),
     "period.backwards": _("A data final vem antes da inicial."),

@@ -61,12 +61,12 @@ class Query:
 
 @cache
 def _row_type(columns: tuple[str, ...]) -> Any:
-    return NamedTuple("Row", [(c, Any) for c in columns])  # type: ignore[misc]
+    return NamedTuple("Row", [(c, Any) for c in columns])
 
 
 def _cursor() -> Any:
     connection.ensure_connection()
-    return _logged(ServerBindingCursor(connection.connection))
+    return _logged(ServerBindingCursor(connection.connection))  # type: ignore[call-arg]
 
 
 def _planned_cursor() -> Any:

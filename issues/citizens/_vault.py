@@ -26,7 +26,7 @@ def seal(text: str) -> bytes:
     return nonce + AESGCM(_key(b"seal")).encrypt(nonce, text.encode(), None)
 
 
-def unseal(sealed: bytes) -> str:
+def unseal(sealed: bytes | memoryview) -> str:
     """Decrypt. Raises cryptography's InvalidTag when the bytes or the key are not the right ones."""
     sealed = bytes(sealed)
     return AESGCM(_key(b"seal")).decrypt(sealed[:_NONCE], sealed[_NONCE:], None).decode()

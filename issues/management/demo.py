@@ -71,13 +71,14 @@ def generate(kinds: Sequence[Kind], places: Floats, *, count: int, until: dateti
     hours = rng.choice(24, size=count, p=np.array(HOURS) / sum(HOURS))
     channels = rng.choice(len(CHANNELS), size=count, p=CHANNEL_SHARE)
     pace = rng.lognormal(-0.45, 0.75, size=count)
-    order = np.lexsort((hours, days))
+    seconds = rng.integers(3600, size=count)
+    order = np.lexsort((seconds, hours, days))
     asked: list[Asked] = []
     latest: dict[int, int] = {}
     start = (until - timedelta(days=DAYS)).replace(hour=0, minute=0, second=0, microsecond=0)
     for n in order:
         kind = int(chosen[n])
-        opened = start + timedelta(days=int(days[n]), hours=int(hours[n]), seconds=int(rng.integers(3600)))
+        opened = start + timedelta(days=int(days[n]), hours=int(hours[n]), seconds=int(seconds[n]))
         copy_of = latest.get(kind) if rng.random() < DUPLICATES else None
         if copy_of is not None and (opened - asked[copy_of].opened_at).days > 5:
             copy_of = None
@@ -124,7 +125,8 @@ def _places_of_theme(places: Floats, rng: np.random.Generator) -> Floats:
         spread = rng.uniform(150, 900)
         square = ((places - places[centre]) ** 2).sum(axis=1)
         likely += rng.pareto(2.2) * np.exp(-square / (2 * spread**2))
-    return likely / likely.sum()
+    share: Floats = likely / likely.sum()
+    return share
 
 
 def _days(

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 
 from geo_central.kernel.errors import Invalid
 from issues.catalogue.models import Service, Theme
@@ -12,7 +13,7 @@ from issues.teams.models import Department, Team
 
 from .models import Rule
 
-_REFERENCES: dict[str, tuple[type, str]] = {
+_REFERENCES: dict[str, tuple[type[Model], str]] = {
     "service": (Service, "code"),
     "theme": (Theme, "slug"),
     "department": (Department, "code"),
@@ -28,7 +29,7 @@ def load_rules(rows: Iterable[Mapping[str, Any]]) -> int:
     `rule.unknown_reference` or `rule.incomplete`, whose field is the rule's slug.
     """
     known = {
-        name: dict(model.objects.order_by("pk").values_list(key, "pk"))
+        name: dict(model._default_manager.order_by("pk").values_list(key, "pk"))
         for name, (model, key) in _REFERENCES.items()
     }
     slugs = []

@@ -33,7 +33,7 @@ def test_reports_over_http(bench_city: LiveCity, report: Report) -> None:
     host = f"{address.hostname}:{address.port}"
     points = _points(4000)
     dice = random.Random(7)
-    services = ["tapa-buracos", "luminaria-apagada", "esgoto-vazamento-na-rede", "agua-falta"]
+    services = ["tapa-buracos", "luminaria-apagada", "boca-de-lobo", "arvore-poda"]
 
     def batch(path: str, count: int) -> list[bytes]:
         made = []
@@ -42,8 +42,8 @@ def test_reports_over_http(bench_city: LiveCity, report: Report) -> None:
             body = {
                 "client_id": str(uuid.uuid4()),
                 "service": dice.choice(services),
-                "lng": lng + dice.gauss(0, 1e-4),
-                "lat": lat + dice.gauss(0, 1e-4),
+                "lng": lng + dice.gauss(0, 1e-6),
+                "lat": lat + dice.gauss(0, 1e-6),
                 "description": "Buraco grande na pista, perto da parada.",
             }
             made.append(load.post(path, host, json.dumps(body).encode()))

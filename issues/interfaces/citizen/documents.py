@@ -20,7 +20,7 @@ class Problem(s.Serializer[Any]):
     status = s.IntegerField()
     code = s.CharField()
     field = s.CharField(required=False)
-    data = s.DictField(required=False)
+    data = s.DictField(required=False)  # type: ignore[assignment]
 
 
 def problems(*statuses: int) -> dict[Any, Any]:
@@ -71,7 +71,7 @@ class PhotoDocument(s.Serializer[Any]):
 class EventDocument(s.Serializer[Any]):
     code = s.CharField()
     at = s.DateTimeField()
-    data = s.DictField()
+    data = s.DictField()  # type: ignore[assignment]
 
 
 class PublicPhotoDocument(s.Serializer[Any]):
@@ -147,7 +147,7 @@ class SimilarList(s.Serializer[Any]):
 class QuestionDocument(s.Serializer[Any]):
     code = s.CharField()
     datatype = s.CharField()
-    required = s.BooleanField()
+    required = s.BooleanField()  # type: ignore[assignment]
     text = s.CharField()
     hint = s.CharField(allow_blank=True)
     values = s.ListField(child=s.ListField(child=s.CharField()))

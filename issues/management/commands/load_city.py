@@ -13,6 +13,7 @@ from django.db import transaction
 from geo_central.kernel.errors import DomainError
 from issues.catalogue import operations as catalogue
 from issues.lifecycle.operations import load_holidays
+from issues.management.words import describe
 from issues.routing import operations as routing
 from issues.teams import operations as teams
 
@@ -45,7 +46,7 @@ class Command(BaseCommand):
         except (KeyError, ValueError) as error:
             raise CommandError(f"a column is missing or wrong: {error}") from error
         except DomainError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(describe(error)) from error
         self.stdout.write(", ".join(f"{n} {what}" for what, n in counts.items()))
 
 

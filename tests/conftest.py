@@ -17,21 +17,21 @@ from tests.server import LiveCity, live_server
 hypothesis.register_profile("house", deadline=None, derandomize=True)
 hypothesis.load_profile("house")
 
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+# Two runs at once, or two workers of one, never share a database.
+WORKER = str(os.getpid())
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Stop the tests' server when the last worker is done; its files stay for the next run."""
-    if not hasattr(session.config, "workerinput") and database.cluster().status().running:
-        database.cluster().stop()
+    """Stop the tests' server when the last run on it is done; its files stay for the next one."""
+    if not hasattr(session.config, "workerinput"):
+        database.stop_if_unused()
 
 
 @pytest.fixture(scope="session")
-def template(django_db_blocker: pytest.FixtureRequest) -> str:
-    """The name of the template database, on a running server."""
-    database.cluster().start()
-    with django_db_blocker.unblock():
-        return database.ensure_template()
+def template(django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+    """The name of the template database, on a server that stays up while it is in use."""
+    with database.in_use(), django_db_blocker.unblock():
+        yield database.ensure_template()
 
 
 @pytest.fixture(scope="session")

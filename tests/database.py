@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
@@ -24,6 +25,41 @@ MADE_FROM = (
 def cluster() -> Cluster:
     """The tests' own server: no fsync, may create databases."""
     return Cluster(BASE, profile="test")
+
+
+@contextmanager
+def in_use() -> Iterator[None]:
+    """The server runs, and nobody's `stop_if_unused` stops it, until the block ends."""
+    with _users().open("w") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        cluster().start()
+        yield
+
+
+def stop_if_unused() -> None:
+    """Stop the server unless another run is using it."""
+    with _users().open("w") as users:
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        server = cluster()
+        if server.status().running:
+            for name in _leftovers(server):
+                server.drop_database(name)
+            server.stop()
+
+
+def _leftovers(server: Cluster) -> list[str]:
+    """Clones of runs that were killed."""
+    with psycopg.connect(server.url()) as link:
+        found = link.execute("SELECT datname FROM pg_database WHERE datname ~ '^(test|own)_'")
+        return [name for (name,) in found]
+
+
+def _users() -> Path:
+    BASE.parent.mkdir(parents=True, exist_ok=True)
+    return BASE.parent / "test-users.lock"
 
 
 def template_name() -> str:

@@ -25,7 +25,7 @@ def whole(params: Mapping[str, str], name: str, *, default: int, low: int, high:
     value = text(params, name)
     if not value:
         return default
-    if not value.isascii() or not value.lstrip("-").isdigit() or len(value) > 18:
+    if not value.isascii() or not value.removeprefix("-").isdigit() or len(value) > 18:
         raise Malformed("field.not_a_number", field=name)
     number = int(value)
     if not low <= number <= high:

@@ -15,20 +15,20 @@ combobox($('address'), {
   search: async (q, signal) => (await getJSON('/api/v1/addresses', { q }, signal)).results,
   text: (found) => found.label,
   note: (found) => found.neighbourhood ?? '',
-  pick: (found) => see([found.lng, found.lat], 16),
+  pick: (found) => see([found.lng, found.lat], 15),
 });
 $('locate').addEventListener('click', () => {
   $('around-status').textContent = say('locating');
   navigator.geolocation?.getCurrentPosition(
     ({ coords }) => {
       $('around-status').textContent = '';
-      see([coords.longitude, coords.latitude], 16);
+      see([coords.longitude, coords.latitude], 15);
     },
     () => { $('around-status').textContent = say('locate_failed'); },
     { enableHighAccuracy: true, timeout: 12_000 },
   );
 });
-$('open-map').addEventListener('click', () => see([Number(at.lng), Number(at.lat)], at.placed === undefined ? 13 : 16));
+$('open-map').addEventListener('click', () => see([Number(at.lng), Number(at.lat)], at.placed === undefined ? 13 : 15));
 
 async function see(center, zoom) {
   const house = import('house/map');

@@ -126,7 +126,7 @@ function style(sources, layers, isDark) {
   return { version: 8, sources, layers: [{ id: 'base-beyond', type: 'background', paint: background }, ...layers] };
 }
 
-const font = ['sans-serif'];
+const font = ['Raleway', 'sans-serif']; // drawn by the browser: no glyph server
 const by = (...stops) => ['interpolate', ['exponential', 1.5], ['zoom'], ...stops];
 const isMajor = ['==', ['get', 'class'], 'major'];
 

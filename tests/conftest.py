@@ -49,6 +49,7 @@ def django_db_setup(template: str, django_db_blocker: pytest.FixtureRequest) -> 
 @pytest.fixture(scope="module")
 def own_database(
     request: pytest.FixtureRequest,
+    template: str,
     django_db_setup: None,
     django_db_blocker: pytest.FixtureRequest,
 ) -> Iterator[str]:
@@ -57,7 +58,7 @@ def own_database(
     name = f"own_{WORKER}_{abs(hash(request.node.nodeid)) % 10**8}"
     with django_db_blocker.unblock():
         server.drop_database(name)
-        url = server.create_database(name, database.template_name())
+        url = server.create_database(name, template)
         with database.using(url):
             yield url
         server.drop_database(name)

@@ -16,18 +16,14 @@ _SETTLE = Query(__file__, "settle_search")
 
 def load_themes(rows: Iterable[Mapping[str, Any]]) -> int:
     """Add or update themes (`slug`, `name`, `icon`) in the order given; how many."""
-    given = [
-        Theme(slug=r["slug"], name=r["name"], icon=r["icon"], position=n) for n, r in enumerate(rows)
-    ]
+    given = [Theme(slug=r["slug"], name=r["name"], icon=r["icon"], position=n) for n, r in enumerate(rows)]
     Theme.objects.bulk_create(
         given, update_conflicts=True, unique_fields=["slug"], update_fields=["name", "icon", "position"]
     )
     return len(given)
 
 
-def load_services(
-    rows: Iterable[Mapping[str, Any]], questions: Iterable[Mapping[str, Any]]
-) -> int:
+def load_services(rows: Iterable[Mapping[str, Any]], questions: Iterable[Mapping[str, Any]]) -> int:
     """Add or update services with their questions; those no longer given are retired. How many.
 
     Earlier rows are the more popular ones. Raises Invalid `catalogue.unknown_reference` naming

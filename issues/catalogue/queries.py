@@ -111,7 +111,7 @@ def search(text: str, limit: int = 5) -> list[Suggestion]:
     question = asked(text)
     if question is None:
         return []
-    return [Suggestion(*row) for row in _SEARCH.rows({**asdict(question), "limit": limit})]
+    return [Suggestion(*row) for row in _SEARCH.rows({**asdict(question), "limit": max(limit, 0)})]
 
 
 def popular(limit: int = 6) -> list[Suggestion]:

@@ -1,12 +1,12 @@
--- What search reads of each service. Its stems: of key words (A), name (B), theme (C), description (D).
--- A stem's position tells more: 128 × the number of the key word (or field) + what share of it, in
--- percent, the stem carries; rare stems carry more. `search_text` holds its words, for typing errors.
+-- What search reads of each service: the stems of its key words (A), its name (B), and what is rare in
+-- its description (C). A stem's position tells more: 128 × where it stands (0 the name, 1 the
+-- description, then the key words) + what share of that, in percent, it carries: rare stems carry more.
+-- `search_text` holds the words themselves, for typing errors.
 WITH field AS (
-    SELECT s.id, k.n::int AS block, k.words, 'A' AS weight
-      FROM issues_service s, unnest(s.keywords) WITH ORDINALITY AS k (words, n)
-    UNION ALL SELECT id, 100, name, 'B' FROM issues_service
-    UNION ALL SELECT s.id, 101, t.name, 'C' FROM issues_service s JOIN issues_theme t ON t.id = s.theme_id
-    UNION ALL SELECT id, 102, description, 'D' FROM issues_service
+    SELECT s.id, 1 + k.n::int AS block, k.words, 'A' AS weight
+      FROM issues_service s, unnest(s.keywords[:120]) WITH ORDINALITY AS k (words, n)
+    UNION ALL SELECT id, 0, name, 'B' FROM issues_service
+    UNION ALL SELECT id, 1, description, 'C' FROM issues_service
 ), word AS (
     SELECT DISTINCT f.id, f.block, f.weight, w.word,
            COALESCE((ts_lexize('portuguese_stem', w.word))[1], w.word) AS stem
@@ -20,7 +20,7 @@ WITH field AS (
 ), share AS (
     SELECT id, stem, weight,
            block * 128 + GREATEST(1, round(100 * idf / sum(idf) OVER (PARTITION BY id, block)))::int AS place
-      FROM stem JOIN rarity USING (stem)
+      FROM stem JOIN rarity USING (stem) WHERE weight <> 'C' OR idf > 3
 ), vector AS (
     SELECT id, string_agg(quote_literal(stem) || ':' || places, ' ')::tsvector AS stems
       FROM (SELECT id, stem, string_agg(place || weight, ',' ORDER BY place) AS places

@@ -40,7 +40,7 @@ WITH asked AS MATERIALIZED (
     SELECT h.id, h.n, p.position / 128 AS block, p.weight, max(r.idf) AS idf,
            max(h.sure * (p.position %% 128)::float8) AS share,
            max(h.sure * CASE p.weight WHEN 'A' THEN 1::float8 WHEN 'B' THEN 0.8::float8
-                                      WHEN 'C' THEN 0.3::float8 ELSE 0.35::float8 END) AS sure
+                                      ELSE 0.35::float8 END) AS sure
       FROM hit h JOIN rarity r USING (n), unnest(h.positions, h.weights) AS p (position, weight)
      GROUP BY h.id, h.n, block, p.weight
 ), total AS (

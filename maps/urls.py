@@ -1,9 +1,14 @@
 from django.urls import path
 
 from .tiles import views as tiles
+from .web import views as web
 
 app_name = "maps"
 urlpatterns = [
     path("tiles/base/<str:z>/<str:x>/<str:y>.mvt", tiles.base, name="base-tile"),
     path("tiles/heat/<str:z>/<str:x>/<str:y>.mvt", tiles.heat, name="heat-tile"),
+    path("mapa/", web.heat, name="heat"),
+    path("mapa/tabelas/", web.results, name="heat-results"),
+    path("mapa/relatorio/", web.report, name="report"),
+    path("mapa/folium/", web.folium, name="folium"),
 ]

@@ -6,6 +6,8 @@ from csp.constants import NONCE
 from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
+from maps.tiles.basemap import parse_basemap, with_basemap
+
 from .city import read_city
 from .env import ROOT, VAR, env
 
@@ -176,20 +178,24 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 
 _SELF = "'self'"
+# The pages may reach this machine, and the operator's basemap where the setting names one.
 CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [_SELF],
-        "script-src": [_SELF, NONCE],
-        "style-src": [_SELF],
-        "img-src": [_SELF, "data:", "blob:"],
-        "worker-src": [_SELF],
-        "connect-src": [_SELF],
-        "font-src": [_SELF],
-        "object-src": ["'none'"],
-        "base-uri": ["'none'"],
-        "form-action": [_SELF],
-        "frame-ancestors": [_SELF],
-    }
+    "DIRECTIVES": with_basemap(
+        {
+            "default-src": [_SELF],
+            "script-src": [_SELF, NONCE],
+            "style-src": [_SELF],
+            "img-src": [_SELF, "data:", "blob:"],
+            "worker-src": [_SELF],
+            "connect-src": [_SELF],
+            "font-src": [_SELF],
+            "object-src": ["'none'"],
+            "base-uri": ["'none'"],
+            "form-action": [_SELF],
+            "frame-ancestors": [_SELF],
+        },
+        parse_basemap(env.basemap),
+    )
 }
 
 PROCRASTINATE_IMPORT_PATHS = ["issues.interfaces.tasks"]

@@ -1,6 +1,7 @@
 """Whose map lies under the pins: the city's own tiles, or an operator's. One setting, `BASEMAP`."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -34,14 +35,14 @@ def parse_basemap(setting: str) -> Basemap:
     parts = urlsplit(url)
     if not (parts.scheme in ("https", "http") and parts.netloc) and not url.startswith("/"):
         raise ImproperlyConfigured(f"BASEMAP is {setting!r}: {mode}: needs https://… or a path of ours.")
-    if any(c in url for c in " ;,'\"") or url.startswith("//"):
+    if any(c in url for c in " ;,'\"") or url.startswith("//") or "{" in parts.netloc:
         raise ImproperlyConfigured(f"BASEMAP is {setting!r}: the address has characters it may not have.")
     if mode != "pmtiles" and not all(piece in url for piece in ("{z}", "{x}", "{y}")):
         raise ImproperlyConfigured(f"BASEMAP is {setting!r}: {mode}: needs {{z}}, {{x}} and {{y}}.")
     return Basemap(mode, url)
 
 
-def with_basemap(directives: dict[str, list[str]], basemap: Basemap) -> dict[str, list[str]]:
+def with_basemap(directives: dict[str, list[Any]], basemap: Basemap) -> dict[str, list[Any]]:
     """Content-Security-Policy directives that also let the pages read the operator's basemap."""
     if not basemap.origin:
         return directives

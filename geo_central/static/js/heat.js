@@ -1,0 +1,191 @@
+// The heatmap page: the filters redraw the map, the tables and the address without a new page.
+import { debounced, getFragment } from 'house/api';
+import { createMap, refuse } from 'house/map';
+
+const $ = (id) => document.getElementById(id);
+const form = $('filtros');
+const box = $('map');
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const VIEW = /^#(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/;
+const DEEPEST = 16;
+const NUMBERS = 15.5;
+let map = null;
+let top = 0;
+
+const whole = (path) => location.origin + path;
+
+/** The place and zoom that the address names, #zoom/lat/lng; else the whole city. */
+function named() {
+  const view = VIEW.exec(location.hash);
+  if (view) return { zoom: Number(view[1]), center: [Number(view[3]), Number(view[2])] };
+  return { bounds: JSON.parse($('basemap').textContent).bounds };
+}
+
+function remember() {
+  const { lng, lat } = map.getCenter();
+  const view = `#${map.getZoom().toFixed(1)}/${lat.toFixed(4)}/${lng.toFixed(4)}`;
+  history.replaceState(null, '', location.pathname + location.search + view);
+}
+
+/** The five colours of the legend, as the stylesheet has them for this theme. */
+function colours() {
+  const style = getComputedStyle(document.documentElement);
+  return [1, 2, 3, 4, 5].map((n) => style.getPropertyValue(`--heat-${n}`).trim());
+}
+
+function ramp() {
+  const [one, two, three, four, five] = colours();
+  const clear = `${one}00`;
+  return ['interpolate', ['linear'], ['heatmap-density'],
+    0, clear, 0.04, `${one}66`, 0.14, one, 0.34, two, 0.56, three, 0.78, four, 1, five];
+}
+
+/** Cells are 8 pixels apart at a whole zoom and nearly 16 before the next: a quarter as dense. */
+function intensity() {
+  const stops = [];
+  for (let zoom = 8; zoom < DEEPEST; zoom++) stops.push(zoom, 0.36, zoom + 0.999, 1.44);
+  return ['interpolate', ['linear'], ['zoom'], ...stops, DEEPEST, 0.36];
+}
+
+function layers() {
+  map.addSource('heat', { type: 'vector', tiles: [whole(box.dataset.tiles)], minzoom: 8, maxzoom: DEEPEST });
+  const under = map.getLayer('base-street-names') ? 'base-street-names' : undefined;
+  const fading = (zoom) => ['interpolate', ['linear'], ['zoom'], zoom, 0.85, zoom + 1, 0.25];
+  map.addLayer({
+    id: 'heat', type: 'heatmap', source: 'heat', 'source-layer': 'heat',
+    paint: {
+      'heatmap-color': ramp(),
+      'heatmap-weight': 0,
+      'heatmap-intensity': intensity(),
+      // Beyond the deepest tiles the cells grow with the map.
+      'heatmap-radius': ['interpolate', ['exponential', 2], ['zoom'], DEEPEST, 24, DEEPEST + 3, 192],
+      'heatmap-opacity': fading(NUMBERS),
+    },
+  }, under);
+  map.addLayer({
+    id: 'heat-cells', type: 'circle', source: 'heat', 'source-layer': 'heat', minzoom: NUMBERS,
+    paint: {
+      'circle-color': colours()[3],
+      'circle-radius': ['interpolate', ['linear'], ['get', 'n'], 1, 9, 50, 16],
+      'circle-stroke-width': 1.5,
+      'circle-stroke-color': dark.matches ? '#12161d' : '#ffffff',
+    },
+  });
+  map.addLayer({
+    id: 'heat-numbers', type: 'symbol', source: 'heat', 'source-layer': 'heat', minzoom: NUMBERS,
+    layout: { 'text-field': ['to-string', ['get', 'n']], 'text-font': ['sans-serif'], 'text-size': 12, 'text-allow-overlap': true },
+    paint: { 'text-color': dark.matches ? '#12161d' : '#ffffff' },
+  });
+}
+
+/** Colours compare what is on the screen: the fullest twentieth of the cells is the hottest. */
+function balance() {
+  const cells = map.querySourceFeatures('heat', { sourceLayer: 'heat' }).map((cell) => cell.properties.n);
+  cells.sort((a, b) => a - b);
+  const next = cells.length ? Math.max(1, cells[Math.floor(cells.length * 0.95)]) : 0;
+  if (next === top) return;
+  top = next;
+  map.setPaintProperty('heat', 'heatmap-weight', top ? ['min', 1.5, ['/', ['get', 'n'], top]] : 0);
+}
+
+function repaint() {
+  map.setPaintProperty('heat', 'heatmap-color', ramp());
+  map.setPaintProperty('heat-cells', 'circle-color', colours()[3]);
+  for (const [layer, name] of [['heat-cells', 'circle-stroke-color'], ['heat-numbers', 'text-color']]) {
+    map.setPaintProperty(layer, name, dark.matches ? '#12161d' : '#ffffff');
+  }
+}
+
+async function open() {
+  try {
+    map = await createMap(box, { ...named(), label: box.dataset.label });
+  } catch (error) {
+    refuse(box, error);
+    return;
+  }
+  layers();
+  map.on('idle', balance);
+  map.once('idle', () => { box.dataset.ready = ''; });
+  map.on('moveend', remember);
+  dark.addEventListener('change', () => map.once('idle', repaint));
+}
+
+function clearErrors() {
+  for (const error of form.querySelectorAll('.error')) error.hidden = true;
+  for (const field of form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
+}
+
+function complain(problem) {
+  $('heat-status').textContent = problem.message;
+  const error = $(`${problem.field}-error`);
+  if (!error) return;
+  error.querySelector('span').textContent = problem.message;
+  error.hidden = false;
+  $(problem.field)?.setAttribute('aria-invalid', 'true');
+}
+
+const apply = debounced(async (signal) => {
+  const results = $('results');
+  results.setAttribute('aria-busy', 'true');
+  try {
+    const piece = await getFragment(results.dataset.url, Object.fromEntries(new FormData(form)), signal);
+    show(results, piece);
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    complain(error);
+  }
+  results.removeAttribute('aria-busy');
+}, 250);
+
+function show(results, piece) {
+  clearErrors();
+  const { query, tiles, said } = piece.firstElementChild.dataset;
+  results.replaceChildren(piece);
+  $('heat-status').textContent = said;
+  history.replaceState(null, '', location.pathname + (query ? `?${query}` : '') + location.hash);
+  $('share').dataset.share = location.pathname + (query ? `?${query}` : '');
+  box.dataset.tiles = tiles;
+  map?.getSource('heat').setTiles([whole(tiles)]);
+  for (const range of form.querySelectorAll('.ranges a')) {
+    const chosen = range.dataset.from === form.from.value && range.dataset.to === form.to.value;
+    if (chosen) range.setAttribute('aria-current', 'true');
+    else range.removeAttribute('aria-current');
+  }
+}
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  apply();
+});
+const services = [...$('service-names').children];
+function offer() {
+  const theme = form.theme.value;
+  $('service-names').replaceChildren(...services.filter((s) => !theme || s.dataset.theme === theme));
+}
+
+form.addEventListener('change', (event) => {
+  if (event.target.name === 'theme') {
+    form.service.value = '';
+    offer();
+  }
+  apply();
+});
+form.addEventListener('click', (event) => {
+  const range = event.target.closest('.ranges a');
+  if (range) {
+    event.preventDefault();
+    form.from.value = range.dataset.from;
+    form.to.value = range.dataset.to;
+    apply();
+  }
+});
+$('clear').addEventListener('click', (event) => {
+  event.preventDefault();
+  for (const name of ['from', 'to', 'theme', 'service']) form[name].value = '';
+  form.state.value = 'all';
+  offer();
+  apply();
+});
+
+offer();
+await open();

@@ -1,0 +1,97 @@
+"""Public pages that show where requests are: the heatmap with its tables, and the report."""
+
+import hashlib
+
+from csp.decorators import csp
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.timezone import localdate
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from geo_central.kernel import clock
+from layers.queries import published_versions
+from maps.analytics.queries import counts
+from maps.filters import parse_filters
+from maps.tiles.heat import heat_edition
+
+from .asked import Asked, asked, ranges
+
+# The report is one file that needs nothing: it may run what is written in it and reach nothing else.
+REPORT_POLICY = {
+    "default-src": ["'none'"],
+    "script-src": ["'unsafe-inline'"],
+    "style-src": ["'unsafe-inline'"],
+    "img-src": ["data:"],
+    "frame-ancestors": ["'self'"],
+    "base-uri": ["'none'"],
+    "form-action": ["'none'"],
+}
+
+
+@require_safe
+def heat(request: HttpRequest) -> HttpResponseBase:
+    """The heatmap page. Its address is canonical, so that it can be sent to somebody."""
+    seen = asked(request.GET)
+    if seen.error is None and request.META.get("QUERY_STRING", "") != seen.filters.query():
+        return HttpResponseRedirect(_address("maps:heat", seen.filters.query()))
+    return _page(request, "maps/heat.html", seen)
+
+
+@require_safe
+def results(request: HttpRequest) -> HttpResponseBase:
+    """The part of the page that changes with the filters. Raises what `parse_filters` raises."""
+    seen = asked(request.GET)
+    if seen.error is not None:
+        raise seen.error
+    return _page(request, "maps/_results.html", seen)
+
+
+@require_safe
+def report(request: HttpRequest) -> HttpResponse:
+    """The report of these filters in a frame of its own, and its download."""
+    query = parse_filters(request.GET).query()
+    return render(request, "maps/report.html", {"query": query})
+
+
+@csp(REPORT_POLICY)
+@require_safe
+def folium(request: HttpRequest) -> HttpResponseBase:
+    """The report's document itself; `download` sends it as a file."""
+    filters = parse_filters(request.GET)
+    version = f"{filters} {heat_edition()} {published_versions()} {get_language()} {localdate()}"
+    etag = f'W/"{hashlib.blake2b(version.encode(), digest_size=12).hexdigest()}"'
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        # folium takes a second to import and serves nothing else.
+        from maps.analytics.folium_map import report as written
+
+        response = HttpResponse(written(filters, now=clock.now()))
+        if "download" in request.GET:
+            name = f"mapa-de-pedidos-{localdate().isoformat()}.html"
+            response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["ETag"] = etag
+    response["Cache-Control"] = "public, no-cache"
+    return response
+
+
+def _page(request: HttpRequest, template: str, seen: Asked) -> HttpResponse:
+    context = {
+        "asked": seen,
+        "query": seen.filters.query(),
+        "counts": counts(seen.filters) if seen.error is None else None,
+        "ranges": ranges(seen.filters, localdate()),
+        "tiles": f"{_template('maps:heat-tile')}?{seen.filters.query()}",
+    }
+    return render(request, template, context, status=422 if seen.error else 200)
+
+
+def _address(name: str, query: str) -> str:
+    return reverse(name) + (f"?{query}" if query else "")
+
+
+def _template(name: str) -> str:
+    """The address of a tile with {z}, {x} and {y} in it."""
+    return reverse(name, args=["0", "1", "2"]).replace("/0/1/2", "/{z}/{x}/{y}")

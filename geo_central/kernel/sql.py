@@ -30,6 +30,7 @@ class Query:
         self.path = Path(beside).parent / "sql" / f"{name}.sql"
         self.name = name
         self._cursor = _planned_cursor if planned else _cursor
+        self._row: Any = None
 
     @property
     def text(self) -> str:
@@ -39,8 +40,9 @@ class Query:
         """Every row, as named tuples whose fields are the query's columns."""
         with self._cursor() as cursor:
             cursor.execute(self.text, params or {})
-            row = _row_type(tuple(c.name for c in cursor.description or ()))
-            return [row._make(r) for r in cursor.fetchall()]
+            if self._row is None:  # the columns of a text never change
+                self._row = _row_type(tuple(c.name for c in cursor.description or ()))
+            return [self._row._make(r) for r in cursor.fetchall()]
 
     def one(self, params: Mapping[str, Any] | None = None) -> Any:
         """The first row, or None."""

@@ -53,7 +53,7 @@ class Service(models.Model):
         default=0, help_text="Open requests this close may be the same one; 0 never asks."
     )
     keywords = ArrayField(models.CharField(max_length=80), default=list)
-    search_text = models.TextField(default="", help_text="Name, key words and theme, no accents.")
+    search_text = models.TextField(default="", help_text="Name and key words, no accents.")
     search_vector = SearchVectorField(null=True)
     popularity = models.PositiveIntegerField(default=0, help_text="Breaks ties between suggestions.")
     is_active = models.BooleanField(default=True)

@@ -29,9 +29,9 @@ class Issue(models.Model):
         CANCELLED = "cancelled", "cancelled"
 
     client_id = models.UUIDField(unique=True, help_text="Made by the sender; makes a report repeatable.")
-    protocol = models.CharField(max_length=20, unique=True, help_text="2026-0012345-6")
-    token = models.CharField(max_length=32, unique=True, help_text="Unguessable; follows one request.")
-    service = models.ForeignKey(Service, models.PROTECT, related_name="issues")
+    protocol = models.CharField(max_length=20, help_text="2026-0012345-6")
+    token = models.CharField(max_length=32, help_text="Unguessable; follows one request.")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="issues", db_index=False)
     channel = models.CharField(max_length=12)
     state = models.CharField(max_length=12, choices=State.choices)
     is_open = models.GeneratedField(
@@ -62,16 +62,18 @@ class Issue(models.Model):
     description = models.TextField(blank=True)
     answers = models.JSONField(default=dict)
     is_moderated = models.BooleanField(default=False, help_text="Text may be shown to the public.")
-    citizen = models.ForeignKey(Citizen, models.SET_NULL, null=True, related_name="issues")
+    citizen = models.ForeignKey(Citizen, models.SET_NULL, null=True, related_name="issues", db_index=False)
 
-    department = models.ForeignKey(Department, models.PROTECT, related_name="+")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="+", db_index=False)
     team = models.ForeignKey(Team, models.PROTECT, related_name="issues")
-    rule = models.ForeignKey(Rule, models.SET_NULL, null=True, related_name="+")
+    rule = models.ForeignKey(Rule, models.SET_NULL, null=True, related_name="+", db_index=False)
     reasons = models.JSONField(default=list, help_text="Why this team: [{code, …data}] in order.")
     assigned_by = models.ForeignKey(
-        User, models.SET_NULL, null=True, related_name="+", help_text="Null: by a rule."
+        User, models.SET_NULL, null=True, related_name="+", db_index=False, help_text="Null: by a rule."
     )
-    duplicate_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="duplicates")
+    duplicate_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="duplicates", db_index=False
+    )
     priority = models.PositiveSmallIntegerField(default=3, help_text="1 is the most urgent.")
     followers = models.PositiveIntegerField(default=0)
 
@@ -91,12 +93,20 @@ class Issue(models.Model):
             models.Index(
                 fields=["team", "due_at", "id"], condition=Q(is_open=True), name="issue_open_team_due"
             ),
+            models.Index(
+                fields=["duplicate_of"],
+                condition=Q(duplicate_of__isnull=False),
+                name="issue_duplicate_of",
+            ),
             models.Index(fields=["citizen"], condition=Q(citizen__isnull=False), name="issue_citizen"),
         ]
         constraints = [
+            # Not `unique=True`: nobody searches these by prefix, which would cost an index more.
+            models.UniqueConstraint(fields=["protocol"], name="issue_protocol"),
+            models.UniqueConstraint(fields=["token"], name="issue_token"),
             models.UniqueConstraint(
                 fields=["source", "external_id"], condition=~Q(source=""), name="issue_import_once"
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -106,11 +116,11 @@ class Issue(models.Model):
 class Event(models.Model):
     """Something that happened to a request. Append-only: the database refuses change."""
 
-    issue = models.ForeignKey(Issue, models.CASCADE, related_name="events")
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="events", db_index=False)
     code = models.CharField(max_length=32, help_text="opened, assigned, followed…")
     at = models.DateTimeField(help_text="When it happened.")
     recorded_at = models.DateTimeField(help_text="When we learnt of it.")
-    actor = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    actor = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
     is_public = models.BooleanField(default=True)
     data = models.JSONField(default=dict)
 
@@ -123,7 +133,7 @@ class Event(models.Model):
 class Delivery(models.Model):
     """The outbox: something to be told to somebody, written with what happened, sent after."""
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="deliveries")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="deliveries", db_index=False)
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="+")
     kind = models.CharField(max_length=32, help_text="citizen_notice, team_notice…")
     created_at = models.DateTimeField()

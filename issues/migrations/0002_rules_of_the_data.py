@@ -28,8 +28,6 @@ CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE ON issues_event
 CREATE TRIGGER access_append_only BEFORE UPDATE OR DELETE ON issues_personaldataaccess
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
-CREATE INDEX issue_metric_open ON issues_issue USING gist (ST_Transform(geom, {METRIC}))
-    WHERE is_open AND geom IS NOT NULL;
 CREATE INDEX issue_metric_open_service ON issues_issue
     USING gist (service_id, ST_Transform(geom, {METRIC})) WHERE is_open AND geom IS NOT NULL;
 CREATE INDEX issue_metric_open_team ON issues_issue
@@ -44,7 +42,7 @@ CREATE INDEX service_search_trigram ON issues_service USING gin (search_text gin
 
 BACKWARD = """
 DROP INDEX service_search_trigram, service_search_vector, issue_metric_open_team,
-    issue_metric_open_service, issue_metric_open;
+    issue_metric_open_service;
 DROP TEXT SEARCH CONFIGURATION plain_portuguese;
 DROP TRIGGER access_append_only ON issues_personaldataaccess;
 DROP TRIGGER event_append_only ON issues_event;

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -41,10 +42,21 @@ def features(lines: tuple[str, ...], next_cursor: str | None) -> HttpResponse:
     return HttpResponse(body, content_type="application/geo+json")
 
 
+class OneFormat(BaseContentNegotiation):
+    """Each address speaks one format, whatever is asked for."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
 class Door(APIView):
     """An address of the public API: no session, so no cookie can act in somebody's name."""
 
     authentication_classes = ()
+    content_negotiation_class = OneFormat
 
 
 class Issues(Door):

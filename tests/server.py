@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
+from django.conf import global_settings, settings
 from django.core.management import call_command
+from django.test import override_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "uma-senha-de-teste-longa"
@@ -37,7 +38,8 @@ def free_port() -> int:
 @contextmanager
 def live_server(database_url: str, *, seed: int = 300, workers: int = 1, **env: str) -> Iterator[LiveCity]:
     """Seed `seed` requests and staff into the database, and serve it until the end of the block."""
-    call_command("seed_demo", issues=seed, password=PASSWORD, verbosity=0)
+    with override_settings(PASSWORD_HASHERS=global_settings.PASSWORD_HASHERS):  # as the server has them
+        call_command("seed_demo", issues=seed, password=PASSWORD, verbosity=0)
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "manage.py", "serve", "--port", str(port), "--workers", str(workers)],

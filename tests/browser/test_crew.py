@@ -21,7 +21,7 @@ def crew(live_city: LiveCity, page: Page) -> Page:
     page.get_by_label("Usuário").fill("gestora")
     page.get_by_label("Senha").fill(live_city.password)
     page.get_by_role("button", name="Entrar").click()
-    expect(page).to_have_url(re.compile("/equipe/"))
+    expect(page).to_have_url(f"{live_city.url}/equipe/")
     return page
 
 
@@ -69,6 +69,7 @@ def test_lateness_is_said_in_words(crew: Page) -> None:
 
 def test_more_are_shown_page_by_page(crew: Page) -> None:
     crew.get_by_label("Raio").select_option("50000")
+    crew.locator("#near-form").evaluate("form => { form.dataset.page = 5 }")
     first = near(crew, "distance")
     more = crew.get_by_role("button", name="Mostrar mais")
     expect(more).to_be_visible()

@@ -77,4 +77,6 @@ def test_statements_of_one_report(statements, report: Report) -> None:  # type: 
     )
     with statements() as seen:
         file_report(draft=draft, now=clock.now())
-    report("intake.statements", len(seen), "statements", target=9, floor=1)
+    # The test's own transaction turns BEGIN and COMMIT into savepoints.
+    asked = [sql for sql in seen if "SAVEPOINT" not in sql]
+    report("intake.statements", len(asked), "statements", target=9, floor=1)

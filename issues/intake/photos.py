@@ -9,11 +9,12 @@ import io
 import math
 import struct
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib.gis.geos import Point
@@ -63,8 +64,9 @@ def store_photo(*, photo_id: UUID, content: bytes, now: datetime) -> StoredPhoto
     if (known := Photo.objects.filter(pk=photo_id).first()) is not None:
         return _again(known, digest)
     full, thumbnail, place = _encode(content)
-    folder = f"{now:%Y/%m}"
-    names = [f"{folder}/{photo_id}.jpg", f"{folder}/{photo_id}.thumb.jpg"]
+    # Named by content too: a twin writes the same file, another photo under this id never writes over it.
+    name = f"{now:%Y/%m}/{photo_id}-{digest.hex()[:12]}"
+    names = [f"{name}.jpg", f"{name}.thumb.jpg"]
     for name, (data, _) in zip(names, (full, thumbnail), strict=True):
         _write(Path(settings.MEDIA_ROOT) / name, data)
     (data, (width, height)) = full
@@ -82,6 +84,8 @@ def store_photo(*, photo_id: UUID, content: bytes, now: datetime) -> StoredPhoto
         },
     )
     if not created:
+        if photo.file != names[0]:
+            _delete(names)
         return _again(photo, digest)
     return StoredPhoto(photo_id, width, height, len(data), place, True)
 
@@ -93,8 +97,7 @@ def purge_orphans(*, older_than: datetime) -> int:
     for photo in orphans:
         gone += Photo.objects.filter(pk=photo.pk, issue__isnull=True).delete()[0]
         if not Photo.objects.filter(pk=photo.pk).exists():
-            for name in (photo.file, photo.thumbnail):
-                (Path(settings.MEDIA_ROOT) / name).unlink(missing_ok=True)
+            _delete((photo.file, photo.thumbnail))
     return gone
 
 
@@ -197,6 +200,11 @@ def _degrees(parts: Any, reference: Any, negative: str) -> float:
 
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(path.suffix + ".part")
+    part = path.with_suffix(f".{uuid4().hex}.part")
     part.write_bytes(data)
     part.replace(path)
+
+
+def _delete(names: Iterable[str]) -> None:
+    for name in names:
+        (Path(settings.MEDIA_ROOT) / name).unlink(missing_ok=True)

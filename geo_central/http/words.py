@@ -60,6 +60,7 @@ WORDS: dict[str, str | Promise] = {
     "channel.unknown": _("O canal “%(value)s” não existe."),
     "issue.unknown": _("Não há chamado com este protocolo."),
     "issue.closed": _("Este chamado já foi encerrado."),
+    "follow.id_taken": _("Este formulário já acompanha outro chamado. Comece um novo."),
     "protocol.malformed": _("O protocolo tem a forma 2026-0012345-6. Confira os números."),
     "protocol.check_digit": _("Algum número do protocolo está trocado: o dígito final não confere."),
     "routing.no_team": _("O serviço “%(service)s” não tem equipe de triagem. Avise a administração."),

@@ -104,7 +104,8 @@ def public_reasons(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
 def follow(*, protocol: str, client_id: UUID, contact: Contact | None = None, now: datetime) -> Followed:
     """ "It is this one": follow an open request instead of filing it again. Repeatable by client id.
 
-    Raises Malformed `protocol.*`, NotFound `issue.unknown` or Conflict `issue.closed`.
+    Raises Malformed `protocol.*`, NotFound `issue.unknown`, Conflict `issue.closed`, or Conflict
+    `follow.id_taken` when the client id follows another request already.
     """
     with transaction.atomic():
         citizen_id = citizens.recognise(contact=contact, now=now)
@@ -119,6 +120,8 @@ def follow(*, protocol: str, client_id: UUID, contact: Contact | None = None, no
         raise NotFound("issue.unknown", field="protocol")
     if not done.is_open:
         raise Conflict("issue.closed", field="protocol", state=done.state)
+    if not done.token:
+        raise Conflict("follow.id_taken", field="client_id")
     return Followed(done.protocol, done.token)
 
 

@@ -99,7 +99,10 @@ def _json(value: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """The state of the request that somebody asked to follow; an empty token when it is closed."""
+    """The state of the request that somebody asked to follow.
+
+    The token is empty when it is closed, or when this client id follows another request.
+    """
 
     protocol: str
     token: str
@@ -111,15 +114,16 @@ def follow(
     *, protocol: str, client_id: uuid.UUID, token: str, citizen_id: int | None, now: datetime
 ) -> Following | None:
     """Add a follower to an open request: one statement, once per client id. None when unknown."""
-    row = _FOLLOW.one(
-        {
-            "protocol": protocol,
-            "client_id": client_id,
-            "token": token,
-            "citizen_id": citizen_id,
-            "now": now,
-        }
-    )
+    params = {
+        "protocol": protocol,
+        "client_id": client_id,
+        "token": token,
+        "citizen_id": citizen_id,
+        "now": now,
+    }
+    row = _FOLLOW.one(params)
+    if row and row.is_open and not row.token:  # a twin was committed while this one waited for it
+        row = _FOLLOW.one(params)
     return Following(row.protocol, row.token or "", row.state, row.is_open) if row else None
 
 

@@ -35,7 +35,9 @@ class ReportForm:
     @classmethod
     def read(cls, post: QueryDict) -> "ReportForm":
         """From a form's fields; a missing client id is made here. Nothing is refused yet."""
-        form = cls(**{name: post.get(name, "").strip() for name in _TEXTS})
+        form = cls()
+        for name in _TEXTS:
+            setattr(form, name, post.get(name, "").strip())
         form.client_id = form.client_id or str(uuid.uuid4())
         form.photos = [p for p in post.getlist("photos") if p][:PHOTO_LIMIT]
         form.answers = {

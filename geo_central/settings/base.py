@@ -175,7 +175,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
 
 _SELF = "'self'"
 # The pages may reach this machine, and the operator's basemap where the setting names one.
@@ -192,7 +192,7 @@ CONTENT_SECURITY_POLICY = {
             "object-src": ["'none'"],
             "base-uri": ["'none'"],
             "form-action": [_SELF],
-            "frame-ancestors": [_SELF],
+            "frame-ancestors": ["'none'"],
         },
         parse_basemap(env.basemap),
     )

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.timezone import localdate
 from django.utils.translation import get_language
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from geo_central.kernel import clock
@@ -57,6 +58,7 @@ def report(request: HttpRequest) -> HttpResponse:
 
 
 @csp(REPORT_POLICY)
+@xframe_options_sameorigin
 @require_safe
 def folium(request: HttpRequest) -> HttpResponseBase:
     """The report's document itself; `download` sends it as a file."""

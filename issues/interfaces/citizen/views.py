@@ -34,6 +34,8 @@ def report(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         form = empty_form()
         form.service = params.text(request.GET, "servico", limit=64)
+        if request.GET.get("lat"):
+            form.put(params.point(request.GET))
         return _tell(request, form)
     form = ReportForm.read(request.POST)
     step = request.POST.get("step", "tell")
@@ -224,6 +226,7 @@ def _try_place(form: ReportForm) -> dict[str, Any] | None:
         return _place(point) if point else None
     except DomainError as error:
         form.keep(error)
+        form.put(None)
         return None
 
 

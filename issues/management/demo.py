@@ -30,6 +30,7 @@ HOURS = (1, 0.5, 0.4, 0.3, 0.4, 1, 3, 6, 9, 10, 10, 9, 7, 8, 9, 9, 8, 7, 6, 5, 4
 CHANNELS = ("phone", "whatsapp", "app", "web", "email", "social", "counter", "sms")
 CHANNEL_SHARE = (0.44, 0.21, 0.14, 0.13, 0.03, 0.02, 0.02, 0.01)
 DUPLICATES = 0.04
+FORGOTTEN = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ def generate(kinds: Sequence[Kind], places: Floats, *, count: int, until: dateti
     hours = rng.choice(24, size=count, p=np.array(HOURS) / sum(HOURS))
     channels = rng.choice(len(CHANNELS), size=count, p=CHANNEL_SHARE)
     pace = rng.lognormal(-0.45, 0.75, size=count)
+    forgotten = rng.random(count) < FORGOTTEN
+    pace[forgotten] *= rng.uniform(4, 40, size=int(forgotten.sum()))
     seconds = rng.integers(3600, size=count)
     order = np.lexsort((seconds, hours, days))
     asked: list[Asked] = []

@@ -24,7 +24,14 @@ function named() {
 function remember() {
   const { lng, lat } = map.getCenter();
   const view = `#${map.getZoom().toFixed(1)}/${lat.toFixed(4)}/${lng.toFixed(4)}`;
-  history.replaceState(null, '', location.pathname + location.search + view);
+  address(location.search, view);
+}
+
+/** The address of what is seen, which is also what is sent to somebody. */
+function address(search, view) {
+  const here = location.pathname + search + view;
+  history.replaceState(null, '', here);
+  $('share').dataset.share = here;
 }
 
 /** The five colours of the legend, as the stylesheet has them for this theme. */
@@ -142,8 +149,7 @@ function show(results, piece) {
   const { query, tiles, said } = piece.firstElementChild.dataset;
   results.replaceChildren(piece);
   $('heat-status').textContent = said;
-  history.replaceState(null, '', location.pathname + (query ? `?${query}` : '') + location.hash);
-  $('share').dataset.share = location.pathname + (query ? `?${query}` : '');
+  address(query ? `?${query}` : '', location.hash);
   box.dataset.tiles = tiles;
   map?.getSource('heat').setTiles([whole(tiles)]);
   for (const range of form.querySelectorAll('.ranges a')) {

@@ -244,6 +244,7 @@ class _Polish(MacroElement):
         {{ this.board }}.attributionControl.setPrefix(false);
         {{ this.board }}.getContainer().setAttribute('role', 'application');
         {{ this.board }}.getContainer().setAttribute('aria-label', {{ this.words[2]|tojson }});
+        if (window.innerWidth < 640) document.querySelector('.about').open = false;
         {% endmacro %}
         """
     )

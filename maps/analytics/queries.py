@@ -37,7 +37,7 @@ class Count:
 class Counts:
     """The same requests counted in all, by area and by theme; the largest first.
 
-    The area with an empty code holds the requests that have no place.
+    The area with an empty code holds the requests that have no place, or one in no published area.
     """
 
     all: Count

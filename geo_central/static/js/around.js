@@ -97,7 +97,7 @@ function layers() {
   });
   map.addLayer({
     id: 'cluster-counts', type: 'symbol', source: 'issues', filter: ['has', 'point_count'],
-    layout: { 'text-field': ['get', 'point_count_abbreviated'], 'text-font': ['sans-serif'], 'text-size': 13 },
+    layout: { 'text-field': ['get', 'point_count_abbreviated'], 'text-font': ['Raleway', 'sans-serif'], 'text-size': 13 },
     paint: { 'text-color': c.on },
   });
   map.addLayer({

@@ -24,3 +24,5 @@ urlpatterns = [
     path("", include("maps.urls")),
     path("", include("issues.interfaces.citizen.urls")),
 ]
+
+handler404 = "geo_central.http.problem.not_found"

@@ -59,6 +59,13 @@ def response_for(request: HttpRequest, error: errors.DomainError) -> HttpRespons
     return response
 
 
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What an address that leads nowhere answers."""
+    if wants_page(request):
+        return render(request, "404.html", status=404)
+    return response_for(request, errors.NotFound("not_found"))
+
+
 def wants_page(request: HttpRequest) -> bool:
     """Whether the reader is a browser showing a page."""
     if request.path.startswith(("/api/", "/tiles/")):

@@ -10,6 +10,7 @@ from django.db.models import Q
 from geo_central.kernel.errors import NotFound
 
 from .models import Photo
+from .queries import is_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def photo_file(
     """
     public = Q(is_moderated=True, issue__service__moderation="pre")
     allowed = public
-    if token:
+    if is_token(token):
         allowed |= Q(issue__token=token)
     if team_ids:
         allowed |= Q(issue__team_id__in=team_ids)

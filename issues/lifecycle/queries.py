@@ -1,5 +1,6 @@
 """Reading requests. Every public value lists its columns one by one, in SQL and here."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,8 @@ _RECEIPT = Query(__file__, "receipt_or_number")
 _PUBLIC = Query(__file__, "public_issue")
 _PRIVATE = Query(__file__, "private_part")
 _LIST = Query(__file__, "public_list", planned=True)
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 OPEN_STATES = ("received", "triaged", "assigned", "scheduled", "in_progress", "waiting", "reopened")
 CLOSED_STATES = ("resolved", "confirmed", "rejected", "duplicate", "cancelled")
@@ -142,6 +145,8 @@ def tracked_issue(token: str) -> TrackedIssue:
     """
     from .models import Follow
 
+    if not is_token(token):
+        raise NotFound("issue.unknown", field="token")
     row = _row(token=token, missing_ok=True)
     if row is None:
         follow = Follow.objects.filter(token=token).values_list("issue__protocol", flat=True).first()
@@ -163,6 +168,11 @@ def tracked_issue(token: str) -> TrackedIssue:
         photos=_photos(private.photos),
         is_reporter=True,
     )
+
+
+def is_token(text: str) -> bool:
+    """Whether this could be the secret of a request at all."""
+    return _TOKEN.fullmatch(text) is not None
 
 
 def public_page(

@@ -216,11 +216,11 @@ _MARKER = """(function () {
 def _add_clusters(board: folium.Map, points: Sequence[PublicPoint]) -> None:
     names = sorted({p.service for p in points})
     index = {name: at for at, name in enumerate(names)}
+    days = {day: date_format(day, "SHORT_DATE_FORMAT") for day in {p.opened_on for p in points}}
     rows = [
-        [round(p.lat, 6), round(p.lng, 6), index[p.service], date_format(p.opened_on, "SHORT_DATE_FORMAT"),
-         int(p.is_open), p.protocol]
+        [round(p.lat, 6), round(p.lng, 6), index[p.service], days[p.opened_on], int(p.is_open), p.protocol]
         for p in points
-    ]  # fmt: skip
+    ]
     words = [gettext("Encerrado"), gettext("Aberto")]
     callback = _MARKER % {"names": _script_json(names), "words": _script_json(words)}
     group = folium.FeatureGroup(name=gettext("Pedidos, um a um"), show=False)

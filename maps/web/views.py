@@ -10,6 +10,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from geo_central.kernel import clock
@@ -32,6 +33,7 @@ REPORT_POLICY = {
 }
 
 
+@gzip_page
 @require_safe
 def heat(request: HttpRequest) -> HttpResponseBase:
     """The heatmap page. Its address is canonical, so that it can be sent to somebody."""
@@ -41,6 +43,7 @@ def heat(request: HttpRequest) -> HttpResponseBase:
     return _page(request, "maps/heat.html", seen)
 
 
+@gzip_page
 @require_safe
 def results(request: HttpRequest) -> HttpResponseBase:
     """The part of the page that changes with the filters. Raises what `parse_filters` raises."""

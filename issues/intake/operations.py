@@ -77,6 +77,7 @@ def report(*, draft: IssueDraft, reporter: int | None = None, now: datetime) -> 
             photos=draft.photos,
             citizen_id=reporter or citizens.recognise(contact=draft.contact, now=now),
             channel=draft.channel,
+            similar_to=nearest[0].protocol if nearest else None,
             now=now,
         )
     if opened is None:  # a twin of this very report was committed a moment ago
@@ -146,4 +147,5 @@ def _again(known: Known) -> Receipt:
         reasons=public_reasons(reasons),
         address=known.address,
         created=False,
+        duplicates_of=known.similar_to,
     )

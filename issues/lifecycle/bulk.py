@@ -18,6 +18,10 @@ from geo_central.kernel.sql import Query
 _STAGING = Query(__file__, "bulk_staging")
 _ISSUES = Query(__file__, "bulk_issues")
 _EVENTS = Query(__file__, "bulk_events")
+_IMPORT_STAGING = Query(__file__, "imported_staging")
+_IMPORT_KINDS = Query(__file__, "imported_kinds")
+_IMPORT_WRITE = Query(__file__, "imported_write", planned=True)
+_KNOWN = Query(__file__, "imported_known")
 _COLUMNS = (
     "client_id", "protocol", "token", "service_id", "precision", "channel", "state", "lng", "lat",
     "address", "areas", "district", "neighbourhood", "description", "answers", "department_id",
@@ -109,3 +113,38 @@ def _row(issue: PastIssue) -> list[Any]:
         "events": json.dumps(events),
     }
     return [values[c] if c in values else getattr(issue, c) for c in _COLUMNS]
+
+
+KIND_COLUMNS = (
+    "kind", "service_id", "precision", "priority", "areas", "district", "neighbourhood",
+    "department_id", "team_id", "rule_id", "reasons", "team",
+)  # fmt: skip
+ROW_COLUMNS = (
+    "kind", "client_id", "protocol", "token", "channel", "state", "lng", "lat", "address",
+    "description", "opened_at", "due_at", "closed_at", "external_id",
+)  # fmt: skip
+
+
+def known_ids(source: str, ids: list[str]) -> set[str]:
+    """Which of these identifiers of a source have been imported before."""
+    return {row.external_id for row in _KNOWN.rows({"source": source, "ids": ids})}
+
+
+def write_imported(*, source: str, kinds: str, rows: str, now: datetime) -> int:
+    """Write a batch of an import within the caller's transaction; how many requests were new.
+
+    `kinds` and `rows` are PostgreSQL's COPY text of KIND_COLUMNS and ROW_COLUMNS. Requests with
+    (source, external_id) there already are left as they are. Nobody is notified of the past:
+    there are no outbox rows. `now` is when we learnt of it (`recorded_at`).
+    """
+    _IMPORT_STAGING.run()
+    _IMPORT_KINDS.run()
+    with connection.connection.cursor() as cursor:
+        for table, columns, text in (
+            ("imported_kind", KIND_COLUMNS, kinds),
+            ("imported_row", ROW_COLUMNS, rows),
+        ):
+            quoted = ", ".join(f'"{c}"' for c in columns)
+            with cursor.copy(f"COPY {table} ({quoted}) FROM STDIN") as copy:
+                copy.write(text)
+    return int(_IMPORT_WRITE.value({"source": source, "now": now}))

@@ -45,11 +45,13 @@ def open_issue(
     photos: tuple[uuid.UUID, ...],
     citizen_id: int | None,
     channel: str,
+    similar_to: str | None = None,
     now: datetime,
 ) -> Opened | None:
     """Write the issue, its `opened` and `assigned` events, outbox rows and photos: one statement.
 
-    None when another transaction has just opened the same client id. Raises Invalid
+    None when another transaction has just opened the same client id. `similar_to` is the protocol
+    of an open request like this one, told to the reporter. Raises Invalid
     `photo.unknown` for a photo that was never uploaded or belongs to another request.
     """
     token = secrets.token_urlsafe(16)
@@ -81,7 +83,7 @@ def open_issue(
             "priority": 1 if service.target_unit == "hours" else 3,
             "now": now,
             "due_at": due_at,
-            "opened": _json({"channel": channel, "due_at": due_at}),
+            "opened": _json({"channel": channel, "due_at": due_at, "similar_to": similar_to}),
             "assigned": _json({"team": decision.team.slug, "team_name": decision.team.name}),
             "photos": list(photos),
         }

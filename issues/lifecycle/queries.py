@@ -43,6 +43,7 @@ class Known:
     service_name: str
     team: str
     department: str
+    similar_to: str | None
 
 
 @dataclass(frozen=True, slots=True)

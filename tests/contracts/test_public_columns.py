@@ -76,7 +76,7 @@ def test_a_public_request_says_this(client, file):
     assert set(found) == ISSUE | {"lat", "lng", "url"}
     assert all(set(e) == EVENT for e in found["events"])
     assert [e["code"] for e in found["events"]] == ["opened", "assigned"]
-    assert set(found["events"][0]["data"]) == {"channel", "due_at"}
+    assert set(found["events"][0]["data"]) == {"channel", "due_at", "similar_to"}
     assert set(found["events"][1]["data"]) == {"team", "team_name"}
 
 

@@ -1,0 +1,194 @@
+"""A batch of understood rows is compared with what is there, placed, decided and written."""
+
+import base64
+import hashlib
+import json
+import os
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from geo_central.kernel.geo import LngLat
+from issues.catalogue.queries import ServiceRow
+from issues.lifecycle.bulk import known_ids, protocol_numbers, write_imported
+from issues.lifecycle.calendar import BusinessCalendar
+from issues.lifecycle.protocol import format_protocol
+from issues.routing.queries import Decision, RuleBook, subject_of
+from layers.queries import Area, Place, places_at
+
+from .nearness import Nearness, rule_facts
+from .rows import Past, Refused
+
+_PLAIN = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": None})
+NULL = "\\N"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A batch that is ready to be written: COPY texts, and whom it brings."""
+
+    kinds: str
+    rows: str
+    ids: frozenset[str]
+    known: int
+    refused: list[Refused]
+    asked: int = 0
+
+
+@dataclass(slots=True)
+class Filer:
+    """Knows the rules, the calendar and every decision made so far; one per import."""
+
+    source: str
+    book: RuleBook
+    days: BusinessCalendar
+    now: datetime
+    find_address: bool = False
+    _turns: list[datetime] = field(default_factory=list)
+    _about: dict[str, set[int]] = field(default_factory=dict)
+    _near: Nearness = field(init=False)
+    _areas: dict[tuple[Area, ...], int] = field(default_factory=dict)
+    _kinds: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    _texts: list[str] = field(default_factory=list)
+    _ruled: set[int] = field(default_factory=set)
+    _due: dict[tuple[date, int], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        rules = rule_facts()
+        self._turns, self._about, self._near = rules.turns, rules.about, Nearness(rules.reach)
+
+    def prepare(self, pasts: Sequence[Past], flying: frozenset[str]) -> Prepared:
+        """Place and decide what is new. `flying` are identifiers that are being written just now.
+
+        Asks the database at most four times, and once a year of protocols. Raises Unready
+        `place.no_boundary` and `routing.no_team`.
+        """
+        known = known_ids(self.source, [p.external_id for p in pasts]) | flying
+        fresh: dict[str, Past] = {}
+        for past in pasts:
+            if past.external_id not in known:
+                fresh.setdefault(past.external_id, past)
+        placed, refused = self._placed(list(fresh.values()))
+        numbers = self._numbers([past for past, _place in placed])
+        used: set[int] = set()
+        lines = [self._line(past, place, next(numbers[self._year(past)]), used) for past, place in placed]
+        kinds = "".join([self._texts[k] for k in sorted(used)])
+        ids = frozenset(past.external_id for past, _place in placed)
+        return Prepared(kinds, "".join(lines), ids, len(pasts) - len(fresh), refused, len(placed))
+
+    def write(self, batch: Prepared) -> int:
+        """One transaction; how many were new. The rest came by another door a moment ago."""
+        if not batch.ids:
+            return 0
+        with transaction.atomic():
+            return write_imported(source=self.source, kinds=batch.kinds, rows=batch.rows, now=self.now)
+
+    def _placed(self, pasts: list[Past]) -> tuple[list[tuple[Past, Place | None]], list[Refused]]:
+        """Each request with its place; those outside the city are refused."""
+        deep = [n for n, p in enumerate(pasts) if p.lng is not None and self._looks_around(p)]
+        plain = [n for n, p in enumerate(pasts) if p.lng is not None and not self._looks_around(p)]
+        places: list[Place | None] = [None] * len(pasts)
+        for some, streets in ((deep, True), (plain, False)):
+            if some:
+                points = [LngLat(pasts[n].lng, pasts[n].lat) for n in some]  # type: ignore[arg-type]
+                for n, place in zip(some, places_at(points, streets=streets), strict=True):
+                    places[n] = place
+        kept = [(p, q) for p, q in zip(pasts, places, strict=True) if q is not None or p.lng is None]
+        outside = [
+            Refused(p.row, "outside_city", f"{p.lat} {p.lng}")
+            for p, q in zip(pasts, places, strict=True)
+            if q is None and p.lng is not None
+        ]
+        return kept, outside
+
+    def _looks_around(self, past: Past) -> bool:
+        """Whether streets or assets matter here: an address is wanted, or an asset of a rule is near."""
+        if self.find_address and not past.address:
+            return True
+        service = past.service
+        return (
+            service.id in self._about["service_id"]
+            or service.theme_id in self._about["theme_id"]
+            or service.department_id in self._about["department_id"]
+        ) and self._near.has(past.lng or 0.0, past.lat or 0.0)
+
+    def _numbers(self, pasts: Sequence[Past]) -> dict[int, Iterator[int]]:
+        return {
+            year: iter(protocol_numbers(year, count))
+            for year, count in Counter(map(self._year, pasts)).items()
+        }
+
+    def _year(self, past: Past) -> int:
+        return past.opened_at.astimezone(self.days.zone).year
+
+    def _line(self, past: Past, place: Place | None, number: int, used: set[int]) -> str:
+        kind = self._kind(past, place)
+        used.add(kind)
+        opened = past.opened_at
+        closed = NULL if past.closed_at is None else str(past.closed_at)
+        state = past.state
+        if state == "open":
+            state = "assigned" if kind in self._ruled else "received"
+        address = past.address or (place.address if place else "")
+        token = base64.urlsafe_b64encode(os.urandom(16))[:22].decode()
+        digest = hashlib.blake2b(f"{self.source}\x1f{past.external_id}".encode(), digest_size=16).hexdigest()
+        lng, lat = (NULL, NULL) if past.lng is None else (repr(past.lng), repr(past.lat))
+        return (
+            f"{kind}\t{digest}\t{format_protocol(self._year(past), number)}\t{token}\t{past.channel}\t{state}"
+            f"\t{lng}\t{lat}\t{address.translate(_PLAIN)}\t{past.description.translate(_PLAIN)}"
+            f"\t{opened}\t{self._due_at(past)}\t{closed}\t{past.external_id.translate(_PLAIN)}\n"
+        )
+
+    def _due_at(self, past: Past) -> str:
+        """The door's due date, worked out once a day of the calendar and service."""
+        service, opened = past.service, past.opened_at
+        if service.target_unit == "hours" or service.target == 0:
+            return str(self.days.due_at(opened, service.target, service.target_unit))
+        key = (opened.astimezone(self.days.zone).date(), service.id)
+        due = self._due.get(key)
+        if due is None:
+            due = self._due[key] = str(self.days.due_at(opened, service.target, service.target_unit))
+        return due
+
+    def _kind(self, past: Past, place: Place | None) -> int:
+        """The number of what this request shares with all of its service, areas and time of rules."""
+        if place is not None and place.assets:
+            return self._new_kind(past, place)
+        areas = place.areas if place else ()
+        where = self._areas.setdefault(areas, len(self._areas))
+        key = (past.service.id, where, bisect_right(self._turns, past.opened_at))
+        kind = self._kinds.get(key)
+        if kind is None:
+            kind = self._kinds[key] = self._new_kind(past, place)
+        return kind
+
+    def _new_kind(self, past: Past, place: Place | None) -> int:
+        decision = self.book.decide(subject=subject_of(past.service), place=place, at=past.opened_at)
+        kind = len(self._texts)
+        self._texts.append(_kind_line(kind, past.service, place, decision))
+        if decision.rule_id is not None:
+            self._ruled.add(kind)
+        return kind
+
+
+def _kind_line(kind: int, service: ServiceRow, place: Place | None, decision: Decision) -> str:
+    areas = {a.layer: a.code for a in place.areas} if place else {}
+    team = decision.team
+    values = (
+        kind, service.id, service.precision, 1 if service.target_unit == "hours" else 3, _json(areas),
+        areas.get(settings.CITY.district_layer, ""), areas.get(settings.CITY.neighbourhood_layer, ""),
+        team.department_id, team.id, NULL if decision.rule_id is None else decision.rule_id,
+        _json([{"code": r.code, **r.data} for r in decision.reasons]),
+        _json({"team": team.slug, "team_name": team.name}),
+    )  # fmt: skip
+    return "\t".join(map(str, values)) + "\n"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False).translate(_PLAIN)

@@ -108,6 +108,15 @@ def test_no_rule_is_broken():
     assert broken_rules() == []
 
 
+def test_a_misspelt_area_and_an_area_without_a_team_are_found_by_the_doctor():
+    Rule.objects.filter(slug="coleta-nas-ilhas").update(where_codes=["regiao-71"])
+    Team.objects.filter(slug="dmae-leste").update(territory_codes=["regiao-03", "regiao-04"])
+    assert broken_rules() == [
+        "coleta-nas-ilhas: regions has no regiao-71",
+        "dmae-por-regiao: no team in regiao-07",
+    ]
+
+
 def test_one_report_and_the_book_decide_the_same():
     carta = [s for s in services() if s.geolocated]
     book = RuleBook.load()

@@ -140,6 +140,7 @@ def write_imported(*, source: str, kinds: str, rows: str, now: datetime) -> int:
     _IMPORT_STAGING.run()
     _IMPORT_KINDS.run()
     with connection.connection.cursor() as cursor:
+        cursor.execute("TRUNCATE imported_kind, imported_row")  # an outer transaction may have kept them
         for table, columns, text in (
             ("imported_kind", KIND_COLUMNS, kinds),
             ("imported_row", ROW_COLUMNS, rows),

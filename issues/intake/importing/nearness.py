@@ -68,7 +68,7 @@ def _points(layer: str) -> list[tuple[float, float]]:
 def _grid(points: list[tuple[float, float]], metres: int) -> tuple[float, float, set[tuple[int, int]]]:
     tall = max(metres, 1) * 1.05 / METRES_PER_DEGREE
     wide = tall / math.cos(math.radians(max(abs(lat) for _lng, lat in points)))
-    cells = set()
+    cells: set[tuple[int, int]] = set()
     for lng, lat in points:
         x, y = int(lng // wide), int(lat // tall)
         cells.update((x + dx, y + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1))

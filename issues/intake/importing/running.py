@@ -12,12 +12,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext
 
 from issues.catalogue.queries import services
 from issues.lifecycle.queries import calendar
 from issues.routing.queries import RuleBook
+from layers.queries import published_version
 
 from .faults import REASONS, ImportFault
 from .filing import Filer, Prepared
@@ -64,9 +66,13 @@ class Job:
 def run(job: Job, tell: Tell | None = None) -> Totals:
     """Import a file. Raises ImportFault; every batch written before stays, and `resume` goes on.
 
-    Also raises Unready `place.no_boundary` and `routing.no_team`.
+    Also raises Unready `routing.no_team`.
     """
     table = open_mapped(job.path, job.mapping)
+    boundary = settings.CITY.boundary_layer
+    if published_version(boundary) is None:
+        remedy = f"carregue e publique a camada {boundary}: docs/loading-a-layer.md"
+        raise ImportFault("a cidade ainda não tem limite publicado", remedy, file=str(job.path))
     with _alone(job):
         totals, size = _resumed(job) if job.resume else (Totals(), 0)
         job.report.parent.mkdir(parents=True, exist_ok=True)

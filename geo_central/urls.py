@@ -26,3 +26,4 @@ urlpatterns = [
 ]
 
 handler404 = "geo_central.http.problem.not_found"
+handler500 = "geo_central.http.problem.failed"

@@ -5,12 +5,13 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
 from geo_central.kernel import errors
 
-from .words import say
+from .words import FAILURE, say
 
 STATUS: dict[type[errors.DomainError], int] = {
     errors.Malformed: 400,
@@ -64,6 +65,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if wants_page(request):
         return render(request, "404.html", status=404)
     return response_for(request, errors.NotFound("not_found"))
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """What a failure that nobody anticipated answers; the log has the rest."""
+    if wants_page(request):
+        return HttpResponse(get_template("500.html").render(), status=500)
+    body = {"type": "/docs/errors#failure", "title": str(FAILURE), "status": 500, "code": "failure"}
+    return JsonResponse(body, status=500, content_type="application/problem+json")
 
 
 def wants_page(request: HttpRequest) -> bool:

@@ -71,6 +71,8 @@ WORDS: dict[str, str | Promise] = {
     "layer.unknown": _("A camada “%(layer)s” não existe."),
 }
 
+FAILURE = _("O sistema falhou. A falha foi registrada; tente de novo em um minuto.")
+
 
 def say(error: DomainError) -> str:
     """The sentence for a person, in the active language. An unworded code speaks for itself."""

@@ -1,6 +1,7 @@
 """Reading the Carta de Serviços."""
 
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 from geo_central.kernel.errors import Invalid
@@ -66,8 +67,21 @@ class Suggestion:
     score: float
 
 
-def service(code: str) -> ServiceRow:
-    """The service of that code. Raises Invalid `service.unknown` or `service.retired`."""
+def service(code: str, *, edition: int | None = None) -> ServiceRow:
+    """The service of that code. Raises Invalid `service.unknown` or `service.retired`.
+
+    With an `edition` (the number of `issues_edition`, another one after every change), what was read
+    for the same one is used again.
+    """
+    return _read(code) if edition is None else _kept(edition, code)
+
+
+@lru_cache(maxsize=1024)
+def _kept(edition: int, code: str) -> ServiceRow:
+    return _read(code)
+
+
+def _read(code: str) -> ServiceRow:
     row = _SERVICE.one({"code": code[:64]}) if "\0" not in code else None
     if row is None:
         raise Invalid("service.unknown", field="service")

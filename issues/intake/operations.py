@@ -21,7 +21,7 @@ from issues.routing.queries import Reason, decide
 from layers.queries import Place, place_at
 
 from .drafts import IssueDraft
-from .queries import similar_to
+from .queries import similar_radius
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,12 @@ def report(*, draft: IssueDraft, reporter: int | None = None, now: datetime) -> 
         given = receipt_or_number(client_id=draft.client_id, year=now.astimezone(city_zone()).year)
         if isinstance(given, Known):
             return _again(given)
-        service = service_of(draft.service)
+        service = service_of(draft.service, edition=given.edition)
         answers = check_answers(service.questions, draft.answers)
         place = _place(service, draft)
-        decision = decide(service=service, place=place, at=now)
-        nearest = similar_to(service, place.point, limit=1) if place else []
+        decision = decide(service=service, place=place, at=now, edition=given.edition)
         opened = lifecycle.open_issue(
-            protocol=format_protocol(now.astimezone(city_zone()).year, given),
+            protocol=format_protocol(now.astimezone(city_zone()).year, given.number),
             client_id=draft.client_id,
             service=service,
             decision=decision,
@@ -77,7 +76,8 @@ def report(*, draft: IssueDraft, reporter: int | None = None, now: datetime) -> 
             photos=draft.photos,
             citizen_id=reporter or citizens.recognise(contact=draft.contact, now=now),
             channel=draft.channel,
-            similar_to=nearest[0].protocol if nearest else None,
+            similar_within_m=similar_radius(service),
+            edition=given.edition,
             now=now,
         )
     if opened is None:  # a twin of this very report was committed a moment ago
@@ -93,7 +93,7 @@ def report(*, draft: IssueDraft, reporter: int | None = None, now: datetime) -> 
         reasons=public_reasons(decision.reasons),
         address=place.address if place else "",
         created=True,
-        duplicates_of=nearest[0].protocol if nearest else None,
+        duplicates_of=opened.similar_to,
     )
 
 

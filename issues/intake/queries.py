@@ -33,20 +33,22 @@ def similar(*, service_code: str, point: LngLat, limit: int = 5) -> list[Similar
 
     Services whose requests the public sees only by area offer none. Raises Invalid `service.*`.
     """
-    return similar_to(service_of(service_code), point, limit=limit)
-
-
-def similar_to(service: ServiceRow, point: LngLat, *, limit: int) -> list[SimilarIssue]:
-    """As `similar`, for a service already read; no statement for one that never asks."""
-    if not service.duplicate_radius_m or service.precision == "area":
+    service = service_of(service_code)
+    radius_m = similar_radius(service)
+    if not radius_m:
         return []
     rows = _SIMILAR.rows(
         {
             "service": service.id,
             "lng": point.lng,
             "lat": point.lat,
-            "radius_m": service.duplicate_radius_m,
+            "radius_m": radius_m,
             "limit": limit,
         }
     )
     return [SimilarIssue(*row) for row in rows]
+
+
+def similar_radius(service: ServiceRow) -> int:
+    """How near, in metres, an open request may be the same one; 0 for services that offer none."""
+    return 0 if service.precision == "area" else service.duplicate_radius_m

@@ -31,6 +31,7 @@ class Opened:
     protocol: str
     token: str
     due_at: datetime
+    similar_to: str | None
 
 
 def open_issue(
@@ -45,17 +46,18 @@ def open_issue(
     photos: tuple[uuid.UUID, ...],
     citizen_id: int | None,
     channel: str,
-    similar_to: str | None = None,
+    similar_within_m: int = 0,
+    edition: int | None = None,
     now: datetime,
 ) -> Opened | None:
     """Write the issue, its `opened` and `assigned` events, outbox rows and photos: one statement.
 
-    None when another transaction has just opened the same client id. `similar_to` is the protocol
-    of an open request like this one, told to the reporter. Raises Invalid
+    None when another transaction has just opened the same client id. The nearest open
+    request of the service within `similar_within_m` metres is told to the reporter. Raises Invalid
     `photo.unknown` for a photo that was never uploaded or belongs to another request.
     """
     token = secrets.token_urlsafe(16)
-    due_at = calendar(since=now).due_at(now, service.target, service.target_unit)
+    due_at = calendar(since=now, edition=edition).due_at(now, service.target, service.target_unit)
     reasons = [{"code": r.code, **r.data} for r in decision.reasons]
     areas = {a.layer: a.code for a in place.areas} if place else {}
     row = _OPEN.one(
@@ -83,16 +85,17 @@ def open_issue(
             "priority": 1 if service.target_unit == "hours" else 3,
             "now": now,
             "due_at": due_at,
-            "opened": _json({"channel": channel, "due_at": due_at, "similar_to": similar_to}),
+            "opened": _json({"channel": channel, "due_at": due_at}),
             "assigned": _json({"team": decision.team.slug, "team_name": decision.team.name}),
             "photos": list(photos),
+            "similar_within_m": similar_within_m if place else 0,
         }
     )
     if row is None:
         return None
     if missing := set(photos) - set(row.photos or ()):
         raise Invalid("photo.unknown", field="photos", id=str(min(missing)))
-    return Opened(row.id, protocol, token, due_at)
+    return Opened(row.id, protocol, token, due_at, row.similar_to)
 
 
 def _json(value: Any) -> str:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,14 @@ class Known:
     team: str
     department: str
     similar_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What a new report starts from: its number, and the edition of services, teams, rules and holidays."""
+
+    number: int
+    edition: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +126,33 @@ class Page:
     next_key: tuple[datetime, int] | None
 
 
-def receipt_or_number(*, client_id: UUID, year: int) -> Known | int:
+def receipt_or_number(*, client_id: UUID, year: int) -> Known | Fresh:
     """What this client id has already got, or a fresh protocol number of `year`."""
     row = _RECEIPT.one({"client_id": client_id, "year": year})
     if row.protocol is None:
-        return int(row.number)
-    *facts, _ = row
+        return Fresh(row.number, row.edition)
+    *facts, _, _ = row
     known = Known(*facts)
     return known
 
 
-def calendar(*, since: datetime) -> BusinessCalendar:
-    """The city's business calendar with the holidays from the day before `since` on."""
+def calendar(*, since: datetime, edition: int | None = None) -> BusinessCalendar:
+    """The city's business calendar with the holidays from the day before `since` on.
+
+    With an `edition` (see `Fresh`), what was read for the same one is used again.
+    """
     first = since.astimezone(city_zone()).date() - timedelta(days=1)
-    return BusinessCalendar(city_zone(), frozenset(_HOLIDAYS.value({"first": first}) or ()))
+    days = _holidays(first) if edition is None else _kept_holidays(edition, first)
+    return BusinessCalendar(city_zone(), days)
+
+
+def _holidays(first: date) -> frozenset[date]:
+    return frozenset(_HOLIDAYS.value({"first": first}) or ())
+
+
+@lru_cache(maxsize=8)
+def _kept_holidays(edition: int, first: date) -> frozenset[date]:
+    return _holidays(first)
 
 
 def public_issue(protocol: str) -> PublicIssue:

@@ -5,6 +5,13 @@ from django.db import migrations
 
 METRIC = int(settings.CITY.metric_srid)
 
+# What a decision is made of.
+EDITED = "\n".join(
+    f"CREATE TRIGGER {table}_edited AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON issues_{table}"
+    " FOR EACH STATEMENT EXECUTE FUNCTION next_edition();"
+    for table in ("theme", "department", "team", "service", "question", "rule", "holiday")
+)
+
 FORWARD = f"""
 CREATE FUNCTION next_protocol_number(of_year integer) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
@@ -33,6 +40,22 @@ CREATE INDEX issue_metric_open_service ON issues_issue
 CREATE INDEX issue_metric_open_team ON issues_issue
     USING gist (team_id, ST_Transform(geom, {METRIC})) WHERE is_open AND geom IS NOT NULL;
 
+CREATE TABLE issues_edition (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    number bigint NOT NULL
+);
+COMMENT ON TABLE issues_edition IS
+    'Another number after every change of services, teams, rules or holidays: what processes keep
+     of them is kept by it.';
+INSERT INTO issues_edition (number) VALUES (1);
+CREATE FUNCTION next_edition() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Drawn, not counted: a number that was rolled back must not come again with other content.
+    UPDATE issues_edition SET number = (random() * 9e15)::bigint;
+    RETURN NULL;
+END $$;
+{EDITED}
+
 CREATE TEXT SEARCH CONFIGURATION plain_portuguese (COPY = portuguese);
 ALTER TEXT SEARCH CONFIGURATION plain_portuguese
     ALTER MAPPING FOR hword, hword_part, word WITH unaccent, portuguese_stem;
@@ -47,6 +70,8 @@ DROP TEXT SEARCH CONFIGURATION plain_portuguese;
 DROP TRIGGER access_append_only ON issues_personaldataaccess;
 DROP TRIGGER event_append_only ON issues_event;
 DROP FUNCTION refuse_change();
+DROP FUNCTION next_edition() CASCADE;
+DROP TABLE issues_edition;
 DROP FUNCTION next_protocol_number(integer);
 """
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from geo_central.kernel.sql import Query
@@ -30,13 +31,17 @@ def subject_of(service: ServiceRow) -> Subject:
     )
 
 
-def decide(*, service: ServiceRow, place: Place | None, at: datetime) -> Decision:
+def decide(*, service: ServiceRow, place: Place | None, at: datetime, edition: int | None = None) -> Decision:
     """The team for a request of `service` at `place` (None: a service without a place).
 
     Never None: what no rule places goes to the responsible department's triage team. One SQL
-    statement. A rule that should have decided and could not is in the decision's reasons and in
-    the error log. Raises Unready `routing.no_team` for a department without a triage team.
+    statement, or none with an `edition` whose rule book is at hand. A rule that should have decided
+    and could not is in the decision's reasons and in the error log. Raises Unready
+    `routing.no_team` for a department without a triage team.
     """
+    if edition is not None:
+        subject = subject_of(service)
+        return _told(_kept_book(edition).decide(subject=subject, place=place, at=at))
     row = _RULES_FOR.one(
         {
             "service": service.id,
@@ -54,7 +59,10 @@ class RuleBook:
     """Every active rule and team, read once: for deciding many requests in a row."""
 
     def __init__(self, rules: Iterable[RuleRow], teams: Iterable[TeamRow]) -> None:
-        self._rules = sorted(rules, key=lambda r: r.order)
+        self._about: dict[tuple[str, int | None], list[RuleRow]] = {}
+        for rule in rules:
+            of = (rule.subject, rule.service_id or rule.theme_id or rule.department_id)
+            self._about.setdefault(of, []).append(rule)
         self._teams = Directory(teams)
 
     @classmethod
@@ -80,14 +88,17 @@ class RuleBook:
 
     def decide(self, *, subject: Subject, place: Place | None, at: datetime) -> Decision:
         """As `decide`, from the book."""
-        about = (
-            r
-            for r in self._rules
-            if r.service_id == subject.service_id
-            or r.theme_id == subject.theme_id
-            or r.department_id == subject.department_id
-        )
+        about = [
+            *self._about.get(("service", subject.service_id), ()),
+            *self._about.get(("theme", subject.theme_id), ()),
+            *self._about.get(("department", subject.department_id), ()),
+        ]
         return match(about, self._teams, subject=subject, place=place, at=at)
+
+
+@lru_cache(maxsize=2)
+def _kept_book(edition: int) -> RuleBook:
+    return RuleBook.load()
 
 
 def rule_row(row: Mapping[str, Any]) -> RuleRow:

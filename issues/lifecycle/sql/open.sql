@@ -1,5 +1,16 @@
 -- A request is born: the issue, its first two events, its outbox rows and its photos, at once.
-WITH born AS (
+WITH spot AS MATERIALIZED (
+    SELECT geom, ST_Transform(geom, :metric) AS metric
+      FROM (SELECT ST_SetSRID(ST_MakePoint(%(lng)s::float8, %(lat)s::float8), 4326) AS geom) p
+), near AS MATERIALIZED (  -- the open request of the service that may be the same one
+    SELECT i.protocol
+      FROM spot
+      JOIN issues_issue i ON ST_DWithin(ST_Transform(i.geom, :metric), spot.metric, %(similar_within_m)s::float8)
+     WHERE %(similar_within_m)s::float8 > 0 AND i.service_id = %(service_id)s::bigint
+       AND i.is_open AND i.geom IS NOT NULL AND i.public_geom IS NOT NULL
+     ORDER BY ST_Transform(i.geom, :metric) <-> spot.metric, i.id
+     LIMIT 1
+), born AS (
     INSERT INTO issues_issue (
         client_id, protocol, token, service_id, channel, state, geom, public_geom, address, areas,
         district, neighbourhood, description, answers, is_moderated, citizen_id, department_id,
@@ -8,19 +19,20 @@ WITH born AS (
            p.geom,
            CASE %(precision)s::text
                WHEN 'exact' THEN p.geom
-               WHEN 'grid_100m' THEN ST_Transform(ST_SnapToGrid(ST_Transform(p.geom, :metric), 50, 50, 100, 100), 4326)
+               WHEN 'grid_100m' THEN ST_Transform(ST_SnapToGrid(p.metric, 50, 50, 100, 100), 4326)
            END,
            %(address)s, %(areas)s::jsonb, %(district)s, %(neighbourhood)s, %(description)s,
            %(answers)s::jsonb, false, %(citizen_id)s::bigint, %(department_id)s::bigint,
            %(team_id)s::bigint, %(rule_id)s::bigint, %(reasons)s::jsonb, %(priority)s::smallint, 0,
            %(now)s::timestamptz, %(due_at)s::timestamptz, %(now)s::timestamptz, '', ''
-      FROM (SELECT ST_SetSRID(ST_MakePoint(%(lng)s::float8, %(lat)s::float8), 4326) AS geom) p
+      FROM spot p
     ON CONFLICT (client_id) DO NOTHING
     RETURNING id
 ), told AS (
     INSERT INTO issues_event (issue_id, code, at, recorded_at, is_public, data)
     SELECT born.id, e.code, %(now)s::timestamptz, %(now)s::timestamptz, true, e.data
-      FROM born, (VALUES (1, 'opened', %(opened)s::jsonb), (2, 'assigned', %(assigned)s::jsonb)) AS e (n, code, data)
+      FROM born, (VALUES (1, 'opened', jsonb_set(%(opened)s::jsonb, '{similar_to}', COALESCE(to_jsonb((SELECT protocol FROM near)), 'null'))),
+                        (2, 'assigned', %(assigned)s::jsonb)) AS e (n, code, data)
      ORDER BY e.n
     RETURNING id, code, issue_id
 ), outbox AS (
@@ -34,4 +46,5 @@ WITH born AS (
      WHERE issues_photo.id = ANY (%(photos)s::uuid[]) AND issues_photo.issue_id IS NULL
     RETURNING issues_photo.id
 )
-SELECT born.id, (SELECT array_agg(id) FROM pictured) AS photos FROM born
+SELECT born.id, (SELECT array_agg(id) FROM pictured) AS photos, (SELECT protocol FROM near) AS similar_to
+  FROM born

@@ -1,7 +1,9 @@
--- The receipt of a client id that is known, or else the next protocol number of the year.
+-- The receipt of a client id that is known, or else the next protocol number of the year, and the
+-- edition of the tables that a decision is made of.
 SELECT i.protocol, i.token, i.due_at, i.reasons, i.address, i.service, i.service_name,
        i.team, i.department, i.similar_to,
-       CASE WHEN i.protocol IS NULL THEN next_protocol_number(%(year)s::integer) END AS number
+       CASE WHEN i.protocol IS NULL THEN next_protocol_number(%(year)s::integer) END AS number,
+       (SELECT number FROM issues_edition) AS edition
   FROM (SELECT) AS always
   LEFT JOIN (
       SELECT i.protocol, i.token, i.due_at, i.reasons, i.address, s.code AS service,

@@ -330,3 +330,39 @@ def test_no_field_breaks_the_form(client, step, odd):
             assert response.status_code < 500
     finally:
         assert not Issue.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({}, 422),
+        ({"protocol": "2026-0000001-2"}, 422),
+        ({"protocol": "2026-0000001-2", "client_id": "1"}, 422),
+        ({"protocol": "x", "client_id": str(uuid.UUID(int=5))}, 400),
+        ({"protocol": "2026-0000001-2", "client_id": str(uuid.UUID(int=5))}, 404),
+        ({"protocol": "\0", "client_id": "\0"}, 422),
+    ],
+)
+def test_following_what_is_not_there_says_so(client, sent, status):
+    response = client.post("/novo/acompanhar/", sent, headers={"accept": "text/html"})
+    assert response.status_code == status
+    assert response["Content-Type"].startswith("text/html")
+
+
+def test_following_a_closed_request_is_a_conflict_that_says_so(client):
+    sent = client.post(DOOR, json.dumps(body()), content_type="application/json").json()
+    Issue.objects.filter(protocol=sent["protocol"]).update(state="resolved")
+    join = {"protocol": sent["protocol"], "client_id": str(uuid.uuid4())}
+    problem_of(client.post("/novo/acompanhar/", join), 409, "issue.closed", "protocol")
+
+
+def test_one_form_follows_one_request(client):
+    first, second = (
+        client.post(DOOR, json.dumps(body()), content_type="application/json").json() for _ in range(2)
+    )
+    me = str(uuid.uuid4())
+    assert (
+        client.post("/novo/acompanhar/", {"protocol": first["protocol"], "client_id": me}).status_code == 302
+    )
+    again = client.post("/novo/acompanhar/", {"protocol": second["protocol"], "client_id": me})
+    problem_of(again, 409, "follow.id_taken", "client_id")

@@ -48,7 +48,6 @@ def live_server(database_url: str, *, seed: int = 300, workers: int = 1, **env: 
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "geo_central.settings.dev",
             "DATABASE_URL": database_url,
-            "DATABASE_POOL": "4",
             "RATE_LIMIT_FACTOR": "0",
             "SECRET_KEY": settings.SECRET_KEY,
             "PERSONAL_DATA_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",

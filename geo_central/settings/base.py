@@ -106,6 +106,9 @@ def database(url: str) -> dict[str, Any]:
         "OPTIONS": {**part, **options},
         "CONN_HEALTH_CHECKS": False,
     }
+    if env.database_keep:
+        # Cheaper than a pool, which registers PostGIS's types again at every checkout.
+        entry["CONN_MAX_AGE"] = None
     if env.database_pool:
         entry["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.database_pool, "timeout": 5}
     return entry

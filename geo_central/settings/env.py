@@ -27,7 +27,8 @@ class Env(BaseSettings):
     database_url: str = Field(
         "", description="A PostGIS server to use instead of the embedded one, postgresql://…"
     )
-    database_pool: int = Field(0, description="Connections kept per process; 0 opens one per request.")
+    database_keep: bool = Field(False, description="Keep one connection a thread; `serve` sets it.")
+    database_pool: int = Field(0, description="Or share so many connections among a process's threads.")
     allowed_hosts: str = Field("", description="Host names served, comma separated.")
     public_url: str = Field("", description="Origin seen by browsers, https://… without a slash.")
     behind_proxy: bool = Field(False, description="Trust X-Forwarded-Proto/-For of a TLS proxy.")

@@ -23,11 +23,13 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=env.workers)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        os.environ.setdefault("DATABASE_POOL", str(THREADS))
+        if not env.database_pool:
+            os.environ["DATABASE_KEEP"] = "true"
         command = [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", options["host"],
             "--port", str(options["port"]), "--workers", str(options["workers"]),
-            "--blocking-threads", str(THREADS), "--backlog", "512", "--respawn-failed-workers",
+            "--blocking-threads", str(THREADS), "--blocking-threads-idle-timeout", "600",
+            "--backlog", "512", "--respawn-failed-workers",
             "--no-ws", "--log-level", "warning", "geo_central.wsgi:application",
         ]  # fmt: skip
         os.execv(sys.executable, command)  # noqa: S606

@@ -146,7 +146,7 @@ def write_secrets() -> dict[str, str]:
 def start(port: int, url: str) -> list[subprocess.Popen[bytes]]:
     """The web server and one worker of the job queue, as children of this process."""
     RUN.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "DATABASE_URL": url, "DATABASE_POOL": "4"}
+    environment = {**os.environ, "DATABASE_URL": url}
     manage = [sys.executable, str(ROOT / "manage.py")]
     commands = (
         [*manage, "serve", "--port", str(port)],

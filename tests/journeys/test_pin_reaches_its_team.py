@@ -7,6 +7,8 @@ import pytest
 import requests
 
 from issues.catalogue.models import Service
+from issues.routing.models import Rule
+from issues.teams.models import Team
 from tests.factories.mvt import decode
 from tests.factories.reports import CENTRE, body, photo_bytes
 
@@ -156,3 +158,15 @@ def test_every_one_of_the_452_services_can_be_requested(live_city, citizen):
         receipt = file(citizen, live_city, service=service["code"], answers=given, **where)
         assert receipt["team"], service["code"]
         assert receipt["due_at"], service["code"]
+
+
+def test_a_rule_changed_now_decides_the_next_report(live_city, citizen):
+    """The server keeps rules in memory; whoever changes them need tell nobody."""
+    assert file(citizen, live_city)["team"] == "SMSURB Conservação Centro"
+    other = Team.objects.get(slug="smoi-viadutos")
+    rule = Rule.objects.create(
+        slug="now", priority=1, service=Service.objects.get(code="tapa-buracos"), team=other
+    )
+    assert file(citizen, live_city)["team"] == other.name
+    rule.delete()
+    assert file(citizen, live_city)["team"] == "SMSURB Conservação Centro"

@@ -22,12 +22,14 @@ SELECT json_build_object(
                   ST_Distance(ST_Transform(i.geom, :metric), p.geom) AS distance_m
              FROM issues_issue i
             WHERE i.is_open AND i.geom IS NOT NULL AND i.team_id = mine.team_id
-              AND ST_DWithin(ST_Transform(i.geom, :metric), p.geom, %(radius_m)s::float8)
               AND (%(after)s::float8 IS NULL
                    OR (ST_Distance(ST_Transform(i.geom, :metric), p.geom), i.id) > (%(after)s, %(after_id)s::bigint))
-            ORDER BY ST_Transform(i.geom, :metric) <-> p.geom, i.id
-            LIMIT %(limit)s::int
+            -- By distance alone, which the index gives in order; with ties, so that no page loses one.
+            ORDER BY ST_Transform(i.geom, :metric) <-> p.geom
+            FETCH FIRST (%(limit)s::int) ROWS WITH TIES
        ) AS i
+       -- Cut after the walk, not within: asked for a radius, the planner would gather it all and sort.
+       WHERE i.distance_m <= %(radius_m)s::float8
        ORDER BY i.distance_m, i.id
        LIMIT %(limit)s::int
   ) AS n

@@ -22,7 +22,8 @@ SELECT json_build_object(
                   ST_Distance(ST_Transform(i.geom, :metric), p.geom) AS distance_m
              FROM issues_issue i
             WHERE i.is_open AND i.geom IS NOT NULL AND i.team_id = mine.team_id
-              AND ST_DWithin(ST_Transform(i.geom, :metric), p.geom, %(radius_m)s::float8)
+              -- Not ST_DWithin, for which the planner would leave the order by due date.
+              AND ST_Distance(ST_Transform(i.geom, :metric), p.geom) <= %(radius_m)s::float8
               AND (%(after)s::timestamptz IS NULL OR (i.due_at, i.id) > (%(after)s, %(after_id)s::bigint))
             ORDER BY i.due_at, i.id
             LIMIT %(limit)s::int

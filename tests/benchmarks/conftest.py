@@ -70,7 +70,8 @@ def bench_template(bench_cluster: Cluster, django_db_blocker: pytest.FixtureRequ
             call_command("seed_demo", issues=20_000, password="x" * 12, verbosity=0)
             with connection.cursor() as cursor:
                 cursor.execute(
-                    "CREATE TABLE bench_floor (id bigserial PRIMARY KEY, body text, geom geometry(Point, 4326))"
+                    "CREATE TABLE bench_floor"
+                    " (id bigserial PRIMARY KEY, body text, geom geometry(Point, 4326))"
                 )
                 cursor.execute("CREATE INDEX ON bench_floor USING gist (geom)")
                 cursor.execute("VACUUM ANALYZE")

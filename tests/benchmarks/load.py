@@ -25,7 +25,8 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def post(path: str, host: str, body: bytes) -> bytes:
     """A POST of JSON as bytes."""
-    head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    kind = "Content-Type: application/json"
+    head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\n{kind}\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
 

@@ -63,7 +63,8 @@ def test_open_work_near_me(million_city: LiveCity, report: Report) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ST_X(i.geom), ST_Y(i.geom) FROM issues_issue i JOIN issues_membership m USING (team_id) "
-            "JOIN issues_user u ON u.id = m.user_id AND u.username = 'equipe' WHERE i.geom IS NOT NULL LIMIT 5000"
+            "JOIN issues_user u ON u.id = m.user_id AND u.username = 'equipe' "
+            "WHERE i.geom IS NOT NULL LIMIT 5000"
         )
         points = cursor.fetchall()
 

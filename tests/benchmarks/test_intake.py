@@ -21,7 +21,8 @@ EACH = 400
 def _points(count: int) -> list[tuple[float, float]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT ST_X(geom), ST_Y(geom) FROM issues_issue WHERE geom IS NOT NULL ORDER BY md5(id::text) LIMIT %s",
+            "SELECT ST_X(geom), ST_Y(geom) FROM issues_issue WHERE geom IS NOT NULL"
+            " ORDER BY md5(id::text) LIMIT %s",
             [count],
         )
         return cursor.fetchall()

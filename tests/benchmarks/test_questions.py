@@ -43,7 +43,8 @@ def _empty_query() -> None:
 def test_place_at(report: Report) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT ST_X(geom), ST_Y(geom) FROM issues_issue WHERE geom IS NOT NULL ORDER BY md5(id::text) LIMIT 1000"
+            "SELECT ST_X(geom), ST_Y(geom) FROM issues_issue WHERE geom IS NOT NULL"
+            " ORDER BY md5(id::text) LIMIT 1000"
         )
         points = [LngLat(x, y) for x, y in cursor.fetchall()]
     _times([lambda p=p: place_at(p) for p in points[:100]])

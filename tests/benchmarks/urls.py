@@ -14,7 +14,8 @@ def one_insert(request: HttpRequest) -> JsonResponse:
     body = json.loads(request.body)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO bench_floor (body, geom) VALUES (%s, ST_SetSRID(ST_MakePoint(%s, %s), 4326)) RETURNING id",
+            "INSERT INTO bench_floor (body, geom)"
+            " VALUES (%s, ST_SetSRID(ST_MakePoint(%s, %s), 4326)) RETURNING id",
             [body["description"], body["lng"], body["lat"]],
         )
         (number,) = cursor.fetchone()

@@ -149,9 +149,12 @@ def test_pinned_requirements_name_exact_versions():
 
 def test_the_repository_names_no_machine_and_no_registry():
     """A lock file names packages and digests; where they come from is the machine's business."""
+    hosts = (
+        "py[p]i\\.org|files\\.pythonhos[t]ed|registry\\.npmj[s]|registry\\.yarnp[k]g|artifactor[y]|nexu[s]"
+    )
     machine = re.compile(
-        r"(?<![\w.])/(home|Users)/\w|/root/(?![ab]/)|/work/(main|shared)|\b(pypi\.org|files\.pythonhosted|registry\.npmjs"
-        r"|registry\.yarnpkg|artifactory|nexus)\b|--index-url|https?://(10|192\.168|172\.\d+)\.\d+"
+        r"(?<![\w.])/(home|Users)/\w|/(root|work)/(main|shared|\.)"
+        rf"|\b({hosts})\b|--index-url|https?://(10|192\.168|172\.\d+)\.\d+"
     )
     binary = (".png", ".jpg", ".gif", ".ico", ".mo", ".pbf", ".woff2", ".zip", ".gz", ".webp", ".pyc")
     here = "tests/architecture/test_house.py"

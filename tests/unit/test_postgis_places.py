@@ -46,7 +46,7 @@ def test_the_limit_counts_bytes_not_letters() -> None:
 
 
 def test_a_directory_the_server_cannot_enter_gets_a_short_one_of_its_own(tmp_path: Path) -> None:
-    one, other = Path("/root/a/var/postgis"), Path("/root/b/var/postgis")
+    one, other = Path("/closed/a/var/postgis"), Path("/closed/b/var/postgis")
 
     chosen = socket_directory(one, reachable=False, short_root=tmp_path)
 

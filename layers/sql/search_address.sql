@@ -1,5 +1,6 @@
 -- Addresses that resemble a text: streets by their key, then the number on the right piece and side.
 -- Numbers stand 10 m to their side of the line: a house is not on the axis, and borders often are.
+-- And 15 m from a crossing, where the other street would be the nearer one.
 -- A number up to 60 beyond a piece's last stands at its end: registers leave gaps at crossings.
 WITH q AS MATERIALIZED (
     SELECT %(key)s::text AS key, %(kind)s::text AS kind, %(number)s::int AS number,
@@ -67,14 +68,18 @@ SELECT n.name AS street, piece.postcode, n.score::float8 AS score, piece.number,
      ORDER BY side.missed NULLS LAST, ST_Transform(h.geom, :metric) <-> COALESCE(q.near, n.middle), h.id
      LIMIT 1) piece
  CROSS JOIN LATERAL (
-    SELECT ST_Azimuth(ST_LineInterpolatePoint(piece.line, GREATEST(piece.share - 1e-3, 0)),
-                      ST_LineInterpolatePoint(piece.line, LEAST(piece.share + 1e-3, 1))) AS heading,
+    SELECT LEAST(GREATEST(piece.share, margin), 1 - margin) AS share
+      FROM (SELECT LEAST(15 / GREATEST(ST_Length(piece.line), 1), 0.5) AS margin) corner
+ ) house
+ CROSS JOIN LATERAL (
+    SELECT ST_Azimuth(ST_LineInterpolatePoint(piece.line, GREATEST(house.share - 1e-3, 0)),
+                      ST_LineInterpolatePoint(piece.line, LEAST(house.share + 1e-3, 1))) AS heading,
            CASE WHEN piece.is_odd THEN 10 ELSE -10 END AS aside
  ) way
  CROSS JOIN LATERAL (
     SELECT COALESCE(piece.point, ST_Transform(
         CASE WHEN piece.number IS NULL THEN ST_LineInterpolatePoint(piece.line, 0.5)
-             ELSE ST_Translate(ST_LineInterpolatePoint(piece.line, piece.share),
+             ELSE ST_Translate(ST_LineInterpolatePoint(piece.line, house.share),
                                way.aside * cos(way.heading), -way.aside * sin(way.heading)) END, 4326)) AS geom
  ) spot
  ORDER BY n.score DESC, n.name

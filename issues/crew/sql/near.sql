@@ -19,11 +19,11 @@ SELECT json_build_object(
        CROSS JOIN LATERAL (
            SELECT i.id, i.protocol, i.geom, i.state, i.address, i.neighbourhood, i.description,
                   i.priority, i.followers, i.opened_at, i.due_at, i.service_id, i.team_id,
-                  ST_Distance(ST_Transform(i.geom, :metric), p.geom) AS distance_m
+                  ST_Transform(i.geom, :metric) <-> p.geom AS distance_m
              FROM issues_issue i
             WHERE i.is_open AND i.geom IS NOT NULL AND i.team_id = mine.team_id
               AND (%(after)s::float8 IS NULL
-                   OR (ST_Distance(ST_Transform(i.geom, :metric), p.geom), i.id) > (%(after)s, %(after_id)s::bigint))
+                   OR (ST_Transform(i.geom, :metric) <-> p.geom, i.id) > (%(after)s, %(after_id)s::bigint))
             -- By distance alone, which the index gives in order; with ties, so that no page loses one.
             ORDER BY ST_Transform(i.geom, :metric) <-> p.geom
             FETCH FIRST (%(limit)s::int) ROWS WITH TIES

@@ -11,7 +11,7 @@ from geo_central.kernel import clock
 from issues.crew import queries
 from issues.interfaces import params
 from issues.interfaces.citizen import documents as doc
-from issues.interfaces.citizen.api import features
+from issues.interfaces.citizen.api import OneFormat, features
 from issues.teams.queries import teams_of
 
 
@@ -20,6 +20,7 @@ class Near(APIView):
 
     authentication_classes = (SessionAuthentication,)
     permission_classes = (IsAuthenticated,)
+    content_negotiation_class = OneFormat
 
     @extend_schema(
         operation_id="crew_issues",

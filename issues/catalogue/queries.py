@@ -95,14 +95,6 @@ def services(*, theme: str | None = None) -> list[ServiceRow]:
     return [_value(r) for r in _LIST.rows({"theme": theme})]
 
 
-def services_by_theme() -> list[tuple[ThemeRow, list[ServiceRow]]]:
-    """The whole Carta: themes in order, each with its services by name."""
-    of: dict[str, list[ServiceRow]] = {}
-    for row in services():
-        of.setdefault(row.theme, []).append(row)
-    return [(theme, of[theme.slug]) for theme in themes() if theme.slug in of]
-
-
 def themes() -> list[ThemeRow]:
     """Themes that have active services, in order."""
     from django.db.models import Count, Q

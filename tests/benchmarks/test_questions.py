@@ -54,20 +54,16 @@ def test_place_at(report: Report) -> None:
 
 
 @pytest.mark.django_db
-def test_search_of_services(report: Report) -> None:
+@pytest.mark.parametrize(
+    ("name", "ask", "texts", "target"),
+    [("services.search", search, TEXTS, 10), ("address.search", search_address, ADDRESSES, 15)],
+)
+def test_search(
+    report: Report, name: str, ask: Callable[[str], object], texts: tuple[str, ...], target: int
+) -> None:
     dice = random.Random(5)
-    texts = [dice.choice(TEXTS) for _ in range(300)]
-    _times([lambda t=t: search(t) for t in texts[:30]])
-    times = _times([lambda t=t: search(t) for t in texts])
+    asked = [dice.choice(texts) for _ in range(300)]
+    _times([lambda t=t: ask(t) for t in asked[:30]])
+    times = _times([lambda t=t: ask(t) for t in asked])
     floor = _times([_empty_query] * 500)
-    report("services.search", percentile(times, 0.95), "ms", target=10, floor=percentile(floor, 0.95))
-
-
-@pytest.mark.django_db
-def test_search_of_addresses(report: Report) -> None:
-    dice = random.Random(6)
-    texts = [dice.choice(ADDRESSES) for _ in range(300)]
-    _times([lambda t=t: search_address(t) for t in texts[:30]])
-    times = _times([lambda t=t: search_address(t) for t in texts])
-    floor = _times([_empty_query] * 500)
-    report("address.search", percentile(times, 0.95), "ms", target=15, floor=percentile(floor, 0.95))
+    report(name, percentile(times, 0.95), "ms", target=target, floor=percentile(floor, 0.95))

@@ -78,7 +78,7 @@ class Issues(Door):
         operation_id="list_issues",
         summary="Requests in a rectangle, newest first (GeoJSON)",
         parameters=doc.LIST,
-        responses={(200, "application/geo+json"): doc.Collection, **doc.problems(400, 422)},
+        responses={(200, "application/geo+json"): doc.PublicCollection, **doc.problems(400, 422)},
     )
     def get(self, request: Request) -> HttpResponse:
         query = request.query_params

@@ -111,12 +111,36 @@ class IssueDocument(s.Serializer[Any]):
 
 
 class PublicFeature(GeoFeatureModelSerializer):
-    """One request on the public map: a GeoJSON feature at its public place."""
+    """One request on the public map: a GeoJSON feature at its public place.
+
+    PostgreSQL writes the lists (a hundred times faster); a contract test holds them to this shape.
+    """
+
+    id = s.CharField(source="protocol")
+    service = s.CharField(source="service.code")
+    service_name = s.CharField(source="service.name")
+    theme = s.CharField(source="service.theme.slug")
+    department = s.CharField(source="department.acronym")
+    precision = s.CharField(source="service.precision")
+    address = s.SerializerMethodField(help_text="Empty unless the precision is exact.")
 
     class Meta:
         model = Issue
+        id_field = "id"
         geo_field = "public_geom"
-        fields = ("protocol", "state", "opened_at", "due_at", "updated_at", "closed_at", "address")
+        fields = (
+            "id", "protocol", "service", "service_name", "theme", "department", "state", "is_open",
+            "opened_at", "due_at", "updated_at", "closed_at", "neighbourhood", "address", "precision",
+        )  # fmt: skip
+
+    def get_address(self, issue: Issue) -> str:
+        return issue.address if issue.service.precision == issue.service.Precision.EXACT else ""
+
+
+class PublicCollection(s.Serializer[Any]):
+    type = s.CharField()
+    next = s.CharField(allow_null=True, help_text="Pass it as `cursor` for the next page.")
+    features = s.ListField(child=PublicFeature())
 
 
 class Collection(s.Serializer[Any]):

@@ -3,6 +3,7 @@
 from issues.catalogue.models import Question, Service, Theme
 from issues.citizens.models import Citizen, ContactPoint, PersonalDataAccess
 from issues.lifecycle.models import Delivery, Event, Follow, Holiday, Issue, Photo
+from issues.lifecycle.ratings.models import Rating, RatingBaseline, RatingMonth
 from issues.routing.models import Rule
 from issues.teams.models import Department, Membership, Team, User
 
@@ -19,6 +20,9 @@ __all__ = [
     "PersonalDataAccess",
     "Photo",
     "Question",
+    "Rating",
+    "RatingBaseline",
+    "RatingMonth",
     "Rule",
     "Service",
     "Team",

@@ -1,0 +1,1 @@
+"""What citizens think of the result, and how the city's services compare."""

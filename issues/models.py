@@ -2,13 +2,25 @@
 
 from issues.catalogue.models import Question, Service, Theme
 from issues.citizens.models import Citizen, ContactPoint, PersonalDataAccess
-from issues.lifecycle.models import Delivery, Event, Follow, Holiday, Issue, Photo
+from issues.lifecycle.models import (
+    ClockRun,
+    Delivery,
+    Event,
+    Follow,
+    Holiday,
+    Issue,
+    IssueStep,
+    Photo,
+    Reason,
+    Resolution,
+)
 from issues.lifecycle.ratings.models import Rating, RatingBaseline, RatingMonth
 from issues.routing.models import Rule
 from issues.teams.models import Department, Membership, Team, User
 
 __all__ = [
     "Citizen",
+    "ClockRun",
     "ContactPoint",
     "Delivery",
     "Department",
@@ -16,6 +28,7 @@ __all__ = [
     "Follow",
     "Holiday",
     "Issue",
+    "IssueStep",
     "Membership",
     "PersonalDataAccess",
     "Photo",
@@ -23,6 +36,8 @@ __all__ = [
     "Rating",
     "RatingBaseline",
     "RatingMonth",
+    "Reason",
+    "Resolution",
     "Rule",
     "Service",
     "Team",

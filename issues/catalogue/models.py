@@ -52,6 +52,9 @@ class Service(models.Model):
     duplicate_radius_m = models.PositiveSmallIntegerField(
         default=0, help_text="Open requests this close may be the same one; 0 never asks."
     )
+    proof_distance_m = models.PositiveSmallIntegerField(
+        default=100, db_default=100, help_text="How far from the place a closing may be proved, in metres."
+    )
     keywords = ArrayField(models.CharField(max_length=80), default=list)
     search_text = models.TextField(default="", help_text="Name and key words, no accents.")
     search_vector = SearchVectorField(null=True)

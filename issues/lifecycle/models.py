@@ -10,6 +10,8 @@ from issues.citizens.models import Citizen
 from issues.routing.models import Rule
 from issues.teams.models import Department, Team, User
 
+from .states import STATES
+
 
 class Issue(models.Model):
     """One request of a citizen (chamado): a geolocated feature, whichever channel it came by."""
@@ -81,6 +83,10 @@ class Issue(models.Model):
     due_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    resumes_as = models.CharField(
+        max_length=12, blank=True, db_default="", default="", help_text="The state in which a wait began."
+    )
+    extended_at = models.DateTimeField(null=True, help_text="When its one extension was given.")
     source = models.CharField(max_length=40, blank=True, help_text="Where a bulk import took it from.")
     external_id = models.CharField(max_length=80, blank=True)
 
@@ -99,6 +105,11 @@ class Issue(models.Model):
                 name="issue_duplicate_of",
             ),
             models.Index(fields=["citizen"], condition=Q(citizen__isnull=False), name="issue_citizen"),
+            models.Index(
+                fields=["closed_at", "id"],
+                condition=Q(state="resolved", source=""),
+                name="issue_unconfirmed",
+            ),
         ]
         constraints = [
             # Not `unique=True`: nobody searches these by prefix, which would cost an index more.
@@ -106,6 +117,10 @@ class Issue(models.Model):
             models.UniqueConstraint(fields=["token"], name="issue_token"),
             models.UniqueConstraint(
                 fields=["source", "external_id"], condition=~Q(source=""), name="issue_import_once"
+            ),
+            models.CheckConstraint(condition=Q(state__in=STATES), name="issue_state_declared"),
+            models.CheckConstraint(
+                condition=Q(resumes_as="") | Q(state="waiting"), name="issue_resumes_from_waiting"
             ),
         ]
 
@@ -122,12 +137,149 @@ class Event(models.Model):
     recorded_at = models.DateTimeField(help_text="When we learnt of it.")
     actor = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
     is_public = models.BooleanField(default=True)
-    data = models.JSONField(default=dict)
+    data = models.JSONField(default=dict, help_text="Facts that the public may read.")
+    by = models.CharField(
+        max_length=8, blank=True, default="", db_default="", help_text="citizen, staff, system or partner."
+    )
+    note = models.TextField(
+        blank=True, default="", db_default="", help_text="Words for the reporter and staff, never public."
+    )
+    client_id = models.UUIDField(null=True, help_text="Made by the sender; makes an act repeatable.")
 
     class Meta:
         app_label = "issues"
         ordering = ["at", "id"]
         indexes = [models.Index(fields=["issue", "at", "id"], name="event_issue_at")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client_id"], condition=Q(client_id__isnull=False), name="event_once"
+            )
+        ]
+
+
+class IssueStep(models.Model):
+    """One step of a request's process, once for each time that the process comes to it."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "open"
+        DONE = "done", "done"
+        SKIPPED = "skipped", "skipped"
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="steps", db_index=False)
+    code = models.SlugField(max_length=40)
+    name = models.CharField(max_length=120)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="steps", db_index=False)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(help_text="Its share of the time of the request.")
+    closed_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=40, blank=True)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        app_label = "issues"
+        ordering = ["opened_at", "id"]
+        indexes = [
+            models.Index(fields=["issue", "id"], name="step_issue"),
+            models.Index(fields=["team", "due_at"], condition=Q(state="open"), name="step_open_team"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issue", "code"], condition=Q(state="open"), name="step_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at__isnull=True)
+                | (~Q(state="open") & Q(closed_at__isnull=False)),
+                name="step_open_or_closed",
+            ),
+        ]
+
+
+class ClockRun(models.Model):
+    """An interval in which the time of a request, or of one of its steps, ran.
+
+    What is to be told next of a running one, a warning or its end, is due at `alarm_at`.
+    """
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="clock", db_index=False)
+    step = models.ForeignKey(IssueStep, models.CASCADE, null=True, related_name="clock", db_index=False)
+    started_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(help_text="When the time is up, as it was while this ran.")
+    warn_at = models.DateTimeField(help_text="When 80 % of the time had passed.")
+    alarm_at = models.DateTimeField(null=True)
+    warned_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "issues"
+        ordering = ["started_at", "id"]
+        indexes = [
+            models.Index(fields=["issue", "id"], name="clock_issue"),
+            models.Index(
+                fields=["alarm_at", "issue"],
+                condition=Q(stopped_at__isnull=True, alarm_at__isnull=False),
+                name="clock_alarm",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issue", "step"],
+                condition=Q(stopped_at__isnull=True),
+                nulls_distinct=False,
+                name="clock_runs_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(stopped_at__isnull=True) | Q(stopped_at__gte=models.F("started_at")),
+                name="clock_stops_after_start",
+            ),
+        ]
+
+
+class Resolution(models.Model):
+    """One closing of a request by a team, with the proof that it gave or the reason of its absence."""
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="resolutions", db_index=False)
+    event = models.OneToOneField(Event, models.CASCADE, related_name="+")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    photos = models.PositiveSmallIntegerField(default=0)
+    distance_m = models.FloatField(null=True, help_text="From the place of the request, in metres.")
+    accuracy_m = models.FloatField(null=True)
+    missing = models.CharField(max_length=20, blank=True, help_text="photo, position or photo,position.")
+    unproved = models.CharField(max_length=40, blank=True, help_text="A reason of the list unproved.")
+    reopened_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "issues"
+        ordering = ["at", "id"]
+        indexes = [
+            models.Index(fields=["issue", "at"], name="resolution_issue"),
+            models.Index(fields=["team", "at"], name="resolution_team"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(missing="", unproved="") | (~Q(missing="") & ~Q(unproved="")),
+                name="resolution_proved_or_excused",
+            )
+        ]
+
+
+class Reason(models.Model):
+    """Why something was done, from a list that the city keeps."""
+
+    kind = models.CharField(max_length=16, help_text="The act, or `unproved`.")
+    code = models.SlugField(max_length=40)
+    text = models.CharField(max_length=160)
+    asks_responsible = models.BooleanField(default=False, help_text="Who is responsible instead?")
+    position = models.PositiveSmallIntegerField(default=100)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        app_label = "issues"
+        ordering = ["kind", "position"]
+        constraints = [models.UniqueConstraint(fields=["kind", "code"], name="reason_once")]
 
 
 class Delivery(models.Model):
@@ -202,4 +354,7 @@ class Holiday(models.Model):
         ordering = ["on"]
 
 
-__all__ = ["Delivery", "Event", "Follow", "Holiday", "Issue", "Photo"]
+__all__ = [
+    "ClockRun", "Delivery", "Event", "Follow", "Holiday", "Issue", "IssueStep", "Photo", "Reason",
+    "Resolution",
+]  # fmt: skip

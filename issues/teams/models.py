@@ -1,5 +1,7 @@
 """Departments, their teams and who works in them."""
 
+from datetime import time
+
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -22,16 +24,35 @@ class User(AbstractUser):
         app_label = "issues"
 
 
+def monday_to_friday() -> list[int]:
+    """ISO weekdays."""
+    return [1, 2, 3, 4, 5]
+
+
 class Department(models.Model):
     """A body of the city that answers for services (órgão)."""
 
     code = models.SlugField(unique=True)
     acronym = models.CharField(max_length=16)
     name = models.CharField(max_length=200)
+    day_starts = models.TimeField(default=time(8), help_text="When its working day begins, in the city.")
+    day_ends = models.TimeField(default=time(18))
+    weekdays = ArrayField(
+        models.PositiveSmallIntegerField(), default=monday_to_friday, help_text="1 is Monday, 7 Sunday."
+    )
 
     class Meta:
         app_label = "issues"
         ordering = ["acronym"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(day_ends__gt=models.F("day_starts")), name="department_day_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(weekdays__contained_by=[1, 2, 3, 4, 5, 6, 7]) & Q(weekdays__len__gt=0),
+                name="department_works_some_days",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.acronym

@@ -2,6 +2,7 @@
 
 from issues.catalogue.models import Question, Service, Theme
 from issues.citizens.models import Citizen, ContactPoint, PersonalDataAccess
+from issues.conversations.models import ContactPreference, Notice, NoticeItem, Subscription
 from issues.lifecycle.models import (
     ClockRun,
     Delivery,
@@ -22,6 +23,7 @@ __all__ = [
     "Citizen",
     "ClockRun",
     "ContactPoint",
+    "ContactPreference",
     "Delivery",
     "Department",
     "Event",
@@ -30,6 +32,8 @@ __all__ = [
     "Issue",
     "IssueStep",
     "Membership",
+    "Notice",
+    "NoticeItem",
     "PersonalDataAccess",
     "Photo",
     "Question",
@@ -40,6 +44,7 @@ __all__ = [
     "Resolution",
     "Rule",
     "Service",
+    "Subscription",
     "Team",
     "Theme",
     "User",

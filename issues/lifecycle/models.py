@@ -301,7 +301,12 @@ class Delivery(models.Model):
                 fields=["available_at", "id"],
                 condition=Q(delivered_at__isnull=True),
                 name="delivery_pending",
-            )
+            ),
+            models.Index(
+                fields=["delivered_at", "id"],
+                condition=Q(delivered_at__isnull=False),
+                name="delivery_done",
+            ),
         ]
 
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .tiles import views as tiles
+from .web import ranking
 from .web import views as web
 
 app_name = "maps"
@@ -11,4 +12,7 @@ urlpatterns = [
     path("mapa/tabelas/", web.results, name="heat-results"),
     path("mapa/relatorio/", web.report, name="report"),
     path("mapa/folium/", web.folium, name="folium"),
+    path("ranking/", ranking.page, name="ranking"),
+    path("ranking.json", ranking.document, name="ranking-json"),
+    path("ranking.csv", ranking.table, name="ranking-csv"),
 ]

@@ -13,6 +13,7 @@ from django.db import transaction
 from geo_central.kernel.errors import DomainError
 from issues.catalogue import operations as catalogue
 from issues.lifecycle.operations import load_holidays
+from issues.lifecycle.ratings.operations import load_baselines
 from issues.management.words import describe
 from issues.routing import operations as routing
 from issues.teams import operations as teams
@@ -40,6 +41,7 @@ class Command(BaseCommand):
                     "holidays": load_holidays(
                         (date.fromisoformat(r["on"]), r["name"]) for r in _read(folder / "holidays.csv")
                     ),
+                    "published scores": sum(map(_baselines, sorted(folder.glob("ratings_????.csv")))),
                 }
         except FileNotFoundError as error:
             raise CommandError(f"{error.filename}: no such file") from error
@@ -80,6 +82,11 @@ def _service(row: Row) -> Row:
 def _question(row: Row) -> Row:
     values = [pair.split(":", 1) for pair in row["values"].split("|") if pair]
     return {**row, "order": int(row["order"]), "required": row["required"] == "yes", "values": values}
+
+
+def _baselines(path: Path) -> int:
+    rows = [{**r, "score": float(r["score"])} for r in _read(path)]
+    return load_baselines(rows, year=int(path.stem.removeprefix("ratings_")))
 
 
 def _rule(row: Row) -> Row:

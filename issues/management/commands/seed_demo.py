@@ -20,7 +20,9 @@ from issues.lifecycle.bulk import PastEvent, PastIssue, protocol_numbers, write_
 from issues.lifecycle.calendar import BusinessCalendar
 from issues.lifecycle.protocol import format_protocol
 from issues.lifecycle.queries import calendar
+from issues.lifecycle.ratings.operations import write_past_ratings
 from issues.management.demo import Asked, Kind, generate
+from issues.management.demo_ratings import past_ratings
 from issues.routing.queries import Decision, RuleBook, subject_of
 from issues.teams.operations import enrol
 from layers.queries import Place, places_at
@@ -65,10 +67,11 @@ class Command(BaseCommand):
             for username, name, role, teams in STAFF:
                 enrol(username=username, name=name, role=role, password=options["password"], teams=teams)
             written = write_past(list(past_issues(options["issues"], seed=options["seed"], now=now)))
+            rated = write_past_ratings(past_ratings(seed=options["seed"], now=now))
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE issues_issue")
             cursor.execute("ANALYZE issues_event")
-        self.stdout.write(f"{len(STAFF)} logins, {written} requests over two years")
+        self.stdout.write(f"{len(STAFF)} logins, {written} requests over two years, {rated} of them rated")
 
 
 def past_issues(count: int, *, seed: int, now: datetime) -> Iterator[PastIssue]:

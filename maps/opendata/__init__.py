@@ -1,0 +1,1 @@
+"""What the city publishes about itself: the ranking of services."""

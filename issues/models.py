@@ -16,7 +16,8 @@ from issues.lifecycle.models import (
     Resolution,
 )
 from issues.lifecycle.ratings.models import Rating, RatingBaseline, RatingMonth
-from issues.routing.models import Rule
+from issues.lifecycle.rerouting.models import RerouteRun
+from issues.routing.models import Rule, RuleDraft, SimulatedMove, Simulation
 from issues.teams.models import Department, Membership, Team, User
 
 __all__ = [
@@ -41,9 +42,13 @@ __all__ = [
     "RatingBaseline",
     "RatingMonth",
     "Reason",
+    "RerouteRun",
     "Resolution",
     "Rule",
+    "RuleDraft",
     "Service",
+    "SimulatedMove",
+    "Simulation",
     "Subscription",
     "Team",
     "Theme",

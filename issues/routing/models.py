@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from issues.catalogue.models import Service, Theme
-from issues.teams.models import Department, Team
+from issues.teams.models import Department, Team, User
 
 
 class Rule(models.Model):
@@ -75,3 +75,73 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class RuleDraft(models.Model):
+    """A whole set of rules being edited; the active set stays untouched until it is published."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "open"
+        PUBLISHED = "published", "published"
+        DISCARDED = "discarded", "discarded"
+
+    title = models.CharField(max_length=120)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    rows = models.JSONField(default=list, help_text="Every rule, by codes and slugs, as in rules.csv.")
+    base = models.CharField(max_length=64, help_text="Digest of the active rules that it was started from.")
+    revision = models.PositiveIntegerField(default=1, help_text="Goes up by one with every edit.")
+    started_at = models.DateTimeField()
+    started_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
+    updated_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, help_text="When it was published or discarded.")
+    closed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        app_label = "issues"
+        ordering = ["-updated_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at__isnull=True)
+                | (Q(state__in=["published", "discarded"]) & Q(closed_at__isnull=False)),
+                name="rule_draft_open_or_closed",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Simulation(models.Model):
+    """What the requests of a period would have done under a change, as it was worked out."""
+
+    draft = models.ForeignKey(RuleDraft, models.CASCADE, null=True, related_name="simulations")
+    revision = models.PositiveIntegerField(null=True, help_text="Of the draft, when it was tried.")
+    versions = models.JSONField(default=dict, help_text="Staged layer versions: {slug: id}.")
+    opened_from = models.DateTimeField()
+    opened_until = models.DateTimeField()
+    made_at = models.DateTimeField(db_index=True)
+    total = models.PositiveIntegerField()
+    moved = models.PositiveIntegerField()
+    outcome = models.JSONField(help_text="Counts a team and a rule, before and after.")
+
+    class Meta:
+        app_label = "issues"
+        ordering = ["-made_at", "-id"]
+
+
+class SimulatedMove(models.Model):
+    """A request that would have gone to another team. Written by the hundred thousand: no key but its own."""
+
+    pk = models.CompositePrimaryKey("simulation_id", "issue_id")
+    simulation = models.ForeignKey(Simulation, models.CASCADE, related_name="moves", db_index=False)
+    issue_id = models.BigIntegerField()
+    team_before_id = models.BigIntegerField()
+    team_after_id = models.BigIntegerField()
+
+    class Meta:
+        app_label = "issues"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(team_before_id=models.F("team_after_id")), name="simulated_move_moves"
+            )
+        ]

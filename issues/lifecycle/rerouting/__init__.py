@@ -1,0 +1,1 @@
+"""Open requests follow the rules and boundaries as they are now."""

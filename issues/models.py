@@ -3,6 +3,7 @@
 from issues.catalogue.models import Question, Service, Theme
 from issues.citizens.models import Citizen, ContactPoint, PersonalDataAccess
 from issues.conversations.models import ContactPreference, Notice, NoticeItem, Subscription
+from issues.intake.hygiene.models import ContactCheck, DuplicateSuggestion, Finding, HygieneRun
 from issues.lifecycle.models import (
     ClockRun,
     Delivery,
@@ -23,13 +24,17 @@ from issues.teams.models import Department, Membership, Team, User
 __all__ = [
     "Citizen",
     "ClockRun",
+    "ContactCheck",
     "ContactPoint",
     "ContactPreference",
     "Delivery",
     "Department",
+    "DuplicateSuggestion",
     "Event",
+    "Finding",
     "Follow",
     "Holiday",
+    "HygieneRun",
     "Issue",
     "IssueStep",
     "Membership",

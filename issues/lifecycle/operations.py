@@ -16,8 +16,12 @@ from issues.catalogue.queries import ServiceRow
 from issues.routing.queries import Decision
 from layers.queries import Place
 
-from .models import Holiday
+from . import clock
+from .acting import Acted, act
+from .models import Holiday, Reason
+from .needs import CITIZEN, SYSTEM, Actor, Proof
 from .queries import calendar
+from .states import REASON_KINDS
 
 _OPEN = Query(__file__, "open")
 _FOLLOW = Query(__file__, "follow")
@@ -50,14 +54,16 @@ def open_issue(
     edition: int | None = None,
     now: datetime,
 ) -> Opened | None:
-    """Write the issue, its `opened` and `assigned` events, outbox rows and photos: one statement.
+    """Write the issue, its first events, its running clock, outbox rows and photos: one statement.
 
     None when another transaction has just opened the same client id. The nearest open
     request of the service within `similar_within_m` metres is told to the reporter. Raises Invalid
     `photo.unknown` for a photo that was never uploaded or belongs to another request.
     """
     token = secrets.token_urlsafe(16)
-    due_at = calendar(since=now, edition=edition).due_at(now, service.target, service.target_unit)
+    days = calendar(since=now, edition=edition, department_id=decision.team.department_id)
+    run = clock.started(clock.Target(days, service.target, service.target_unit), now)
+    due_at = run.due_at
     reasons = [{"code": r.code, **r.data} for r in decision.reasons]
     areas = {a.layer: a.code for a in place.areas} if place else {}
     row = _OPEN.one(
@@ -85,6 +91,7 @@ def open_issue(
             "priority": 1 if service.target_unit == "hours" else 3,
             "now": now,
             "due_at": due_at,
+            "warn_at": run.warn_at,
             "opened": _json({"channel": channel, "due_at": due_at}),
             "assigned": _json({"team": decision.team.slug, "team_name": decision.team.name}),
             "photos": list(photos),
@@ -137,3 +144,37 @@ def load_holidays(rows: Iterable[tuple[date, str]]) -> int:
     given = [Holiday(on=on, name=name) for on, name in rows]
     Holiday.objects.bulk_create(given, update_conflicts=True, unique_fields=["on"], update_fields=["name"])
     return len(given)
+
+
+def load_reasons(rows: Iterable[Mapping[str, str]]) -> int:
+    """Add or update reasons (`kind`, `code`, `text`, `asks_responsible`) in the order given; how many.
+
+    Those no longer given are not offered any more. Raises Invalid `reason.unknown_list`.
+    """
+    given = []
+    for position, row in enumerate(rows):
+        if row["kind"] not in REASON_KINDS:
+            raise Invalid("reason.unknown_list", field=row["code"], value=row["kind"])
+        given.append(
+            Reason(
+                kind=row["kind"],
+                code=row["code"],
+                text=row["text"],
+                asks_responsible=row["asks_responsible"] == "yes",
+                position=position,
+            )
+        )
+    Reason.objects.update(is_active=False)
+    Reason.objects.bulk_create(
+        given,
+        update_conflicts=True,
+        unique_fields=["kind", "code"],
+        update_fields=["text", "asks_responsible", "position", "is_active"],
+    )
+    return len(given)
+
+
+__all__ = [
+    "CITIZEN", "SYSTEM", "Acted", "Actor", "Following", "Opened", "Proof", "act", "follow",
+    "load_holidays", "load_reasons", "open_issue",
+]  # fmt: skip

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from geo_central.kernel.errors import NotFound
 from geo_central.kernel.geo import Box, LngLat
 from geo_central.kernel.sql import Query
 
+from . import states
 from .calendar import BusinessCalendar
 from .protocol import parse
 
@@ -26,9 +27,7 @@ _LIST = Query(__file__, "public_list", planned=True)
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
-OPEN_STATES = ("received", "triaged", "assigned", "scheduled", "in_progress", "waiting", "reopened")
-CLOSED_STATES = ("resolved", "confirmed", "rejected", "duplicate", "cancelled")
-STATES = (*OPEN_STATES, *CLOSED_STATES)
+OPEN_STATES, CLOSED_STATES, STATES = states.OPEN, states.CLOSED, states.STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,23 +135,32 @@ def receipt_or_number(*, client_id: UUID, year: int) -> Known | Fresh:
     return known
 
 
-def calendar(*, since: datetime, edition: int | None = None) -> BusinessCalendar:
-    """The city's business calendar with the holidays from the day before `since` on.
+def calendar(
+    *, since: datetime, edition: int | None = None, department_id: int | None = None
+) -> BusinessCalendar:
+    """A department's business calendar, or the usual one, with holidays from the day before `since` on.
 
     With an `edition` (see `Fresh`), what was read for the same one is used again.
     """
     first = since.astimezone(city_zone()).date() - timedelta(days=1)
-    days = _holidays(first) if edition is None else _kept_holidays(edition, first)
-    return BusinessCalendar(city_zone(), days)
+    known = _working_time(first) if edition is None else _kept_working_time(edition, first)
+    return known.get(department_id) or known[None]
 
 
-def _holidays(first: date) -> frozenset[date]:
-    return frozenset(_HOLIDAYS.value({"first": first}) or ())
+def _working_time(first: date) -> dict[int | None, BusinessCalendar]:
+    row = _HOLIDAYS.one({"first": first})
+    zone, days = city_zone(), frozenset(row.days or ())
+    found: dict[int | None, BusinessCalendar] = {None: BusinessCalendar(zone, days)}
+    for department, starts, ends, weekdays in row.departments or ():
+        found[department] = BusinessCalendar(
+            zone, days, time.fromisoformat(ends), time.fromisoformat(starts), frozenset(weekdays)
+        )
+    return found
 
 
 @lru_cache(maxsize=8)
-def _kept_holidays(edition: int, first: date) -> frozenset[date]:
-    return _holidays(first)
+def _kept_working_time(edition: int, first: date) -> dict[int | None, BusinessCalendar]:
+    return _working_time(first)
 
 
 def public_issue(protocol: str) -> PublicIssue:

@@ -90,7 +90,10 @@ _TELL_TEAM = (TEAM_NOTICE,)
 _TELL_BOTH = (CITIZEN_NOTICE, TEAM_NOTICE)
 
 REASON_LISTS = ("reject", "cannot_do", "extend", "cancel", "reopen")
-"""Acts whose reasons are data (fixtures/reasons.csv); `unproved` is the list of closings without proof."""
+"""Acts whose reasons are data (fixtures/reasons.csv)."""
+
+REASON_KINDS = (*REASON_LISTS, "unproved", "rating")
+"""Every list of reasons: also why a closing has no proof, and why somebody judged as they did."""
 
 
 def _act(

@@ -17,5 +17,6 @@ WITH target AS (
     SELECT issue_id, 'followed', %(now)s::timestamptz, %(now)s::timestamptz, true, '{}' FROM added
 )
 SELECT target.protocol, COALESCE((SELECT token FROM added), (SELECT token FROM known)) AS token,
-       target.state, target.is_open
+       target.state, target.is_open,
+       (SELECT pg_notify('issue_events', issue_id::text) FROM added)
   FROM target

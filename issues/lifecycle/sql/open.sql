@@ -1,4 +1,4 @@
--- A request is born: the issue, its first two events, its outbox rows and its photos, at once.
+-- A request is born: the issue, its first two events, its clock, its outbox rows and its photos, at once.
 WITH spot AS MATERIALIZED (
     SELECT geom, ST_Transform(geom, :metric) AS metric
       FROM (SELECT ST_SetSRID(ST_MakePoint(%(lng)s::float8, %(lat)s::float8), 4326) AS geom) p
@@ -35,6 +35,10 @@ WITH spot AS MATERIALIZED (
                         (2, 'assigned', %(assigned)s::jsonb)) AS e (n, code, data)
      ORDER BY e.n
     RETURNING id, code, issue_id
+), clocked AS (
+    INSERT INTO issues_clockrun (issue_id, started_at, due_at, warn_at, alarm_at)
+    SELECT born.id, %(now)s::timestamptz, %(due_at)s::timestamptz, %(warn_at)s::timestamptz, %(warn_at)s::timestamptz
+      FROM born
 ), outbox AS (
     INSERT INTO issues_delivery (event_id, issue_id, kind, created_at, available_at, attempts, failure)
     SELECT told.id, told.issue_id, k.kind, %(now)s::timestamptz, %(now)s::timestamptz, 0, ''
@@ -46,5 +50,6 @@ WITH spot AS MATERIALIZED (
      WHERE issues_photo.id = ANY (%(photos)s::uuid[]) AND issues_photo.issue_id IS NULL
     RETURNING issues_photo.id
 )
-SELECT born.id, (SELECT array_agg(id) FROM pictured) AS photos, (SELECT protocol FROM near) AS similar_to
+SELECT born.id, (SELECT array_agg(id) FROM pictured) AS photos, (SELECT protocol FROM near) AS similar_to,
+       pg_notify('issue_events', born.id::text)
   FROM born

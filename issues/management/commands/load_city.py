@@ -12,7 +12,7 @@ from django.db import transaction
 
 from geo_central.kernel.errors import DomainError
 from issues.catalogue import operations as catalogue
-from issues.lifecycle.operations import load_holidays
+from issues.lifecycle.operations import load_holidays, load_reasons
 from issues.lifecycle.ratings.operations import load_baselines
 from issues.management.words import describe
 from issues.routing import operations as routing
@@ -41,6 +41,7 @@ class Command(BaseCommand):
                     "holidays": load_holidays(
                         (date.fromisoformat(r["on"]), r["name"]) for r in _read(folder / "holidays.csv")
                     ),
+                    "reasons": load_reasons(_read(_own_or_usual(folder, "reasons.csv"))),
                     "published scores": sum(map(_baselines, sorted(folder.glob("ratings_????.csv")))),
                 }
         except FileNotFoundError as error:
@@ -58,6 +59,12 @@ Row = dict[str, Any]
 def _read(path: Path) -> list[Row]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _own_or_usual(folder: Path, name: str) -> Path:
+    """The city's own file, or the one that comes with the house."""
+    own = folder / name
+    return own if own.is_file() else Path(settings.FIXTURES_DIR) / name
 
 
 def _list(text: str) -> list[str]:

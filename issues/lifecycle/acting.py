@@ -1,0 +1,300 @@
+"""The one way in which a request changes: `act`.
+
+It reads the request, decides by the table of transitions, and writes everything in one statement
+that does nothing if the row is no longer the one that was read. Then it locks the row and does it
+all once more. So nobody waits for a lock who does not have to, and no race is lost unseen.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import IntegrityError, transaction
+
+from geo_central.kernel.errors import Conflict, Invalid, NotFound
+from geo_central.kernel.sql import Query
+
+from . import clock, needs, states
+from .needs import Actor, Details, Proof, Request
+from .queries import calendar
+from .states import Clock, Need
+
+_LOCK = Query(__file__, "act_lock")
+_READ = Query(__file__, "act_read")
+_WRITE = Query(__file__, "act_write")
+_TWO_ROWS = {"duplicate", "restore"}
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """The request after the act; `created` is False where the same act had been done before."""
+
+    issue_id: int
+    protocol: str
+    state: str
+    is_open: bool
+    event_id: int
+    due_at: datetime
+    created: bool = True
+
+
+@dataclass(slots=True)
+class Change:
+    """What the act makes of the row: the columns of the writing statement."""
+
+    state: str
+    resumes_as: str
+    team_id: int
+    department_id: int
+    due_at: datetime
+    extended_at: datetime | None
+    closed_at: datetime | None
+    duplicate_of_id: int | None
+    by_person: bool = False
+    stops: bool = False
+    rerun: clock.Run | None = None
+    runs: tuple[clock.Run, ...] = ()
+    reopens: bool = False
+    gains: int = 0
+    counterpart_id: int | None = None
+
+
+def act(
+    *,
+    issue_id: int,
+    action: str,
+    by: Actor,
+    now: datetime,
+    seen: str | None = None,
+    client_id: UUID | None = None,
+    reason: str = "",
+    note: str = "",
+    proof: Proof | None = None,
+    **details: Any,
+) -> Acted:
+    """Do something to a request: `action` of the table of transitions (`states.TABLE`).
+
+    `seen` is the state that the actor saw. The same `client_id` twice is one event and the same
+    answer. `details` are those of `needs.Details`: team (slug), original (protocol), on, until,
+    responsible, photos, step, outcome. Writes the event, the clock, the outbox, the closing and
+    its photos in one transaction, and notifies `issue_events`.
+
+    Raises Invalid `act.*`, `field.*`, `reason.*`, `proof.*`, `photo.*`, `extension.*`; NotFound
+    `issue.unknown` (also for a team that it is not with); Forbidden `act.not_allowed`; Conflict
+    `issue.changed` and `act.not_now` with the current state, `extension.used`, `act.id_taken`.
+    """
+    transition = states.find(action)
+    asked = Request(transition, by, now, seen, client_id, reason, note, proof or Proof(), Details(**details))
+    needs.check_shape(asked)
+    try:
+        if action not in _TWO_ROWS and (done := _attempt(issue_id, asked)):
+            return done
+        with transaction.atomic():
+            _LOCK.rows({"id": issue_id, "original": asked.details.original})
+            done = _attempt(issue_id, asked)
+    except IntegrityError as error:
+        if "event_once" in str(error):  # this id is being used for another request in this very moment
+            raise Conflict("act.id_taken", field="client_id") from None
+        raise
+    if done is None:
+        raise RuntimeError(f"request {issue_id} changed while it was locked")
+    return done
+
+
+def _attempt(issue_id: int, asked: Request) -> Acted | None:
+    """Read, decide, write; None when the request changed in between."""
+    row = _READ.one(_questions(issue_id, asked))
+    if row is None:
+        raise NotFound("issue.unknown", field="protocol")
+    if row.again:
+        return _again(row, asked)
+    needs.check_actor(asked, row, frozenset({row.team_id}))
+    needs.check_state(asked, row)
+    needs.check_photos(asked, row)
+    facts: dict[str, Any] = needs.reason_facts(asked, row)
+    proof = needs.proof_facts(asked, row) if Need.PROOF in asked.transition.needs else {}
+    if proof.get("missing"):
+        facts["unproved"] = proof["unproved"]
+    change = _change(asked, row, facts)
+    facts |= {"state": change.state, "due_at": change.due_at}
+    written = _WRITE.one(_columns(asked, row, change, facts, proof))
+    if written is None:
+        return None
+    return Acted(
+        row.id, row.protocol, change.state, states.is_open(change.state), written.event_id, change.due_at
+    )
+
+
+def _again(row: Any, asked: Request) -> Acted:
+    issue_id, event_id, data = row.again
+    if issue_id != row.id or data.get("action") != asked.transition.action:
+        raise Conflict("act.id_taken", field="client_id")
+    state = data["state"]
+    due_at = datetime.fromisoformat(data["due_at"])
+    return Acted(row.id, row.protocol, state, states.is_open(state), event_id, due_at, created=False)
+
+
+def _questions(issue_id: int, asked: Request) -> dict[str, Any]:
+    point = asked.proof.point
+    return {
+        "id": issue_id,
+        "action": asked.transition.action,
+        "client_id": asked.client_id,
+        "reason": asked.reason,
+        "unproved": asked.proof.without,
+        "team": asked.details.team,
+        "original": asked.details.original,
+        "photos": list(asked.photos),
+        "photo_kind": asked.photo_kind,
+        "lng": point.lng if point else None,
+        "lat": point.lat if point else None,
+    }
+
+
+def _change(asked: Request, row: Any, facts: dict[str, Any]) -> Change:
+    """What the act makes of the row; adds to `facts` what the public may read of it."""
+    state = states.after(asked.transition, row.state, row.resumes_as)
+    closes = not states.is_open(state)
+    change = Change(
+        state=state,
+        resumes_as=_resumes_as(row, state),
+        team_id=row.team_id,
+        department_id=row.department_id,
+        due_at=row.due_at,
+        extended_at=row.extended_at,
+        closed_at=(row.closed_at or asked.now) if closes else None,
+        duplicate_of_id=row.duplicate_of_id,
+    )
+    _team(asked, row, change, facts)
+    _original(asked, row, change, facts)
+    _clock(asked, row, change)
+    if asked.details.on:
+        facts["on"] = asked.details.on.isoformat()
+    return change
+
+
+def _resumes_as(row: Any, state: str) -> str:
+    if state != "waiting":
+        return ""
+    kept: str = row.resumes_as if row.state == "waiting" else row.state
+    return kept
+
+
+def _team(asked: Request, row: Any, change: Change, facts: dict[str, Any]) -> None:
+    if row.other_team is None:
+        if asked.details.team:
+            raise Invalid("team.unknown", field="team", value=asked.details.team[:80])
+        if asked.transition.action == "resolve":
+            facts |= {"team": row.team, "team_name": row.team_name}
+        return
+    change.team_id, slug, name, change.department_id = row.other_team
+    facts |= {"team": slug, "team_name": name}
+    change.by_person = asked.transition.action == "assign" and asked.by.kind == "staff"
+
+
+def _original(asked: Request, row: Any, change: Change, facts: dict[str, Any]) -> None:
+    if asked.transition.action == "duplicate":
+        change.counterpart_id, facts["duplicate_of"] = needs.original_of(row)
+        change.duplicate_of_id, change.gains = change.counterpart_id, 1
+    elif asked.transition.action == "restore" and row.duplicate_of_id:
+        change.counterpart_id, change.gains = row.duplicate_of_id, -1
+        change.duplicate_of_id = None
+
+
+def _clock(asked: Request, row: Any, change: Change) -> None:
+    """What becomes of the time of the request."""
+    kind = asked.transition.clock
+    change.stops = kind in (Clock.STOP, Clock.END)
+    change.reopens = kind is Clock.RESTART
+    if kind in (Clock.KEEP, Clock.STOP, Clock.END):
+        return
+    last = _last_run(row)
+    if kind is Clock.RUN and last and last.stopped_at is None:
+        return
+    target = _target(asked, row, change.department_id)
+    if kind is Clock.EXTEND:
+        clock.once_only(row.extended_at)
+        assert asked.details.until is not None
+        before = last or _legacy_run(target, row)
+        change.rerun = clock.extended(target, before, asked.details.until, asked.now)
+        change.due_at, change.extended_at = change.rerun.due_at, asked.now
+        return
+    if kind is Clock.RESTART:
+        run = clock.started(target, asked.now)
+    else:
+        run = clock.resumed(target, last, asked.now) if last else _legacy_run(target, row)
+    change.runs, change.due_at = (run,), run.due_at
+
+
+def _last_run(row: Any) -> clock.Run | None:
+    if row.clock_due_at is None:
+        return None
+    return clock.Run(row.clock_due_at, row.warn_at, row.stopped_at, row.warned_at, row.escalated_at)
+
+
+def _legacy_run(target: clock.Target, row: Any) -> clock.Run:
+    """Of a request that came without a clock, from elsewhere: it ends when it was to end."""
+    warn_at = clock.share_of(target, row.opened_at, row.due_at, clock.WARN_SHARE)
+    return clock.Run(row.due_at, min(warn_at, row.due_at))
+
+
+def _target(asked: Request, row: Any, department_id: int) -> clock.Target:
+    since = asked.now.replace(year=asked.now.year - 2, month=1, day=1)
+    days = calendar(since=since, edition=row.edition, department_id=department_id)
+    return clock.Target(days, row.target, row.target_unit)
+
+
+def _tells(asked: Request) -> list[str]:
+    """Kinds of outbox rows; whoever follows hears what the reporter hears."""
+    kinds = list(asked.transition.tells)
+    if asked.transition.action == "comment":
+        kinds.append(states.TEAM_NOTICE if asked.by.kind == "citizen" else states.CITIZEN_NOTICE)
+    if states.CITIZEN_NOTICE in kinds and asked.transition.action != "comment":
+        kinds.append("follower_notice")
+    return kinds
+
+
+def _columns(asked: Request, row: Any, change: Change, facts: dict[str, Any], proof: Any) -> dict[str, Any]:
+    kept = {name: getattr(change, name) for name in _PLAIN}
+    return {
+        **kept,
+        "id": row.id,
+        "version": row.version,
+        "was_team_id": row.team_id,
+        "user_id": asked.by.user_id,
+        "by": asked.by.kind,
+        "event": asked.transition.event,
+        "is_public": asked.transition.is_public,
+        "data": _json({**facts, "action": asked.transition.action}),
+        "note": asked.note.strip(),
+        "client_id": asked.client_id,
+        "rerun": _json(_run(change.rerun) if change.rerun else {}),
+        "runs": _json([_run(r) for r in change.runs]),
+        "tells": _tells(asked),
+        "photos": list(asked.photos),
+        "photo_kind": asked.photo_kind,
+        "proof": _json(proof),
+        "now": asked.now,
+    }
+
+
+_PLAIN = tuple(f for f in Change.__dataclass_fields__ if f not in {"rerun", "runs"})
+
+
+def _run(run: clock.Run) -> dict[str, Any]:
+    return {
+        "due_at": run.due_at,
+        "warn_at": run.warn_at,
+        "alarm_at": run.alarm_at,
+        "warned_at": run.warned_at,
+        "escalated_at": run.escalated_at,
+    }
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+__all__ = ["Acted", "Actor", "Proof", "act"]

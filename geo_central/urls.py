@@ -11,6 +11,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("issues.interfaces.citizen.api_urls")),
     path("crew/", include("issues.interfaces.crew.api_urls")),
     path("", include("layers.urls")),
+    path("", include("maps.tracking.urls")),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs/", docs, name="api-docs"),
 ]

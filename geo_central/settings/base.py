@@ -173,6 +173,9 @@ RATE_LIMITS = {
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# Live streams open at once: of one address (a whole office may share one), and in one process.
+STREAMS = {"address": int(100 * env.rate_limit_factor), "process": 10_000}
+
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

@@ -1,0 +1,1 @@
+"""Live streams: what happens to requests is told to whoever watches, in the same second."""

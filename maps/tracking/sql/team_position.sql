@@ -1,0 +1,11 @@
+-- Where commits are: the fence below which all is told, what waits behind it, how much came after a position.
+WITH fence AS MATERIALIZED (
+    SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin
+)
+SELECT fence.xmin::text AS xid,
+       EXISTS (SELECT FROM issues_event e WHERE e.written_in >= fence.xmin) AS waiting,
+       (SELECT count(*) FROM (
+            SELECT FROM issues_event e
+             WHERE (e.written_in, e.id) > (%(xid)s::text::xid8, %(id)s::bigint)
+             LIMIT %(limit)s::integer) AS some)::integer AS since
+  FROM fence

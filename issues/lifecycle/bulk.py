@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from psycopg.errors import UniqueViolation
 
 from geo_central.kernel.geo import LngLat
 from geo_central.kernel.sql import Query
@@ -20,7 +21,13 @@ _ISSUES = Query(__file__, "bulk_issues")
 _EVENTS = Query(__file__, "bulk_events")
 _IMPORT_STAGING = Query(__file__, "imported_staging")
 _IMPORT_KINDS = Query(__file__, "imported_kinds")
-_IMPORT_WRITE = Query(__file__, "imported_write", planned=True)
+_IMPORT_PARENTS = Query(__file__, "imported_parents", planned=True)
+_IMPORT_SHORTCUT = Query(__file__, "imported_shortcut")
+_IMPORT_ISSUES = Query(__file__, "imported_issues", planned=True)
+_IMPORT_EVENTS = Query(__file__, "imported_events", planned=True)
+_IMPORT_CLOCKS = Query(__file__, "imported_clocks", planned=True)
+_IMPORT_CLASHES = Query(__file__, "imported_clashes", planned=True)
+_NUMBERS = Query(__file__, "protocol_block", planned=True)
 _KNOWN = Query(__file__, "imported_known")
 _COLUMNS = (
     "client_id", "protocol", "token", "service_id", "precision", "channel", "state", "lng", "lat",
@@ -76,9 +83,8 @@ class PastIssue:
 
 def protocol_numbers(year: int, count: int) -> list[int]:
     """`count` fresh numbers of a year, ascending."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT next_protocol_number(%s) FROM generate_series(1, %s)", [year, count])
-        return sorted(n for (n,) in cursor.fetchall())
+    rows = _NUMBERS.rows({"year": year, "count": count}) if count else []
+    return sorted(row.number for row in rows)
 
 
 def write_past(issues: Iterable[PastIssue]) -> int:
@@ -120,8 +126,8 @@ KIND_COLUMNS = (
     "department_id", "team_id", "rule_id", "reasons", "team",
 )  # fmt: skip
 ROW_COLUMNS = (
-    "kind", "client_id", "protocol", "token", "channel", "state", "lng", "lat", "address",
-    "description", "opened_at", "due_at", "closed_at", "external_id",
+    "kind", "client_id", "protocol", "token", "channel", "state", "lng", "lat", "address", "description",
+    "opened_at", "due_at", "closed_at", "external_id", "opened",
 )  # fmt: skip
 
 
@@ -133,10 +139,24 @@ def known_ids(source: str, ids: list[str]) -> set[str]:
 def write_imported(*, source: str, kinds: str, rows: str, now: datetime) -> int:
     """Write a batch of an import within the caller's transaction; how many requests were new.
 
-    `kinds` and `rows` are PostgreSQL's COPY text of KIND_COLUMNS and ROW_COLUMNS. Requests with
-    (source, external_id) there already are left as they are. Nobody is notified of the past:
-    there are no outbox rows. `now` is when we learnt of it (`recorded_at`).
+    `kinds` and `rows` are PostgreSQL's COPY text of KIND_COLUMNS and ROW_COLUMNS; `opened` is the
+    data of that event. A request with the client id or the (source, external_id) of a row is left as
+    it is. Nobody is notified of the past: there are no outbox rows. `now` is when we learnt of it
+    (`recorded_at`).
     """
+    _stage(kinds, rows)
+    what = {"source": source, "now": now}
+    try:
+        with transaction.atomic():
+            return _write_staged(what)
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
+    _IMPORT_CLASHES.run(what)
+    return _write_staged(what)
+
+
+def _stage(kinds: str, rows: str) -> None:
     _IMPORT_STAGING.run()
     _IMPORT_KINDS.run()
     with connection.connection.cursor() as cursor:
@@ -148,4 +168,25 @@ def write_imported(*, source: str, kinds: str, rows: str, now: datetime) -> int:
             quoted = ", ".join(f'"{c}"' for c in columns)
             with cursor.copy(f"COPY {table} ({quoted}) FROM STDIN") as copy:
                 copy.write(text)
-    return int(_IMPORT_WRITE.value({"source": source, "now": now}))
+
+
+def _write_staged(what: dict[str, Any]) -> int:
+    """The staged rows with their events and clocks.
+
+    References are checked once a batch and kept by locks, instead of seven times a row, where the
+    role may do so (docs/decisions/0010); what else is declared on the tables is checked as ever.
+    """
+    short = bool(_IMPORT_PARENTS.value()) and bool(_IMPORT_SHORTCUT.value())
+    if short:
+        _checks_of_references("replica")
+    written = _IMPORT_ISSUES.run(what)
+    _IMPORT_EVENTS.run({"now": what["now"]})
+    _IMPORT_CLOCKS.run({"now": what["now"]})
+    if short:
+        _checks_of_references("origin")
+    return written
+
+
+def _checks_of_references(role: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('session_replication_role', %s, true)", [role])

@@ -4,6 +4,8 @@ neighbours. Source: H. M. Damm, "Total anti-symmetrische Quasigruppen" (2004), t
 """
 
 import re
+from collections.abc import Sequence
+from functools import cache
 
 from geo_central.kernel.errors import Malformed
 
@@ -35,6 +37,32 @@ def format_protocol(year: int, number: int) -> str:
     """`2026-0012345-6`."""
     digits = f"{year:04d}{number:07d}"
     return f"{year:04d}-{number:07d}-{check_digit(digits)}"
+
+
+def format_protocols(year: int, numbers: Sequence[int]) -> list[str]:
+    """`format_protocol` of many numbers of one year, several times faster."""
+    written = []
+    head, begun = "", 0
+    for number in numbers:
+        high, low = divmod(number, 1000)
+        start = f"{year:04d}-{high:04d}"
+        if start != head:
+            head, begun = start, check_digit(f"{year:04d}{high:04d}")
+        digits, ends = _thousand()[low]
+        written.append(f"{head}{digits}-{ends[begun]}")
+    return written
+
+
+@cache
+def _thousand() -> list[tuple[str, str]]:
+    """000 to 999, each with the check digit that it leads to from each of the ten before it."""
+    return [
+        (
+            text,
+            "".join(_DAMM[int(_DAMM[int(row[int(text[0])])][int(text[1])])][int(text[2])] for row in _DAMM),
+        )
+        for text in (f"{n:03d}" for n in range(1000))
+    ]
 
 
 def parse(text: str) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_central.kernel.errors import Malformed
-from issues.lifecycle.protocol import check_digit, format_protocol, parse
+from issues.lifecycle.protocol import check_digit, format_protocol, format_protocols, parse
 
 DIGITS = "0123456789"
 protocols = st.builds(format_protocol, st.integers(1900, 2999), st.integers(1, 10**12 - 1))
@@ -25,6 +25,11 @@ def test_what_is_written_is_read_back(year, number):
     written = format_protocol(year, number)
     assert parse(written) == written
     assert len(written) <= 20
+
+
+@given(st.integers(1900, 2999), st.lists(st.integers(1, 10**12 - 1)))
+def test_many_are_written_as_one_by_one(year, numbers):
+    assert format_protocols(year, numbers) == [format_protocol(year, n) for n in numbers]
 
 
 @given(protocols)

@@ -6,11 +6,12 @@ import json
 import os
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.db import transaction
 
@@ -18,7 +19,7 @@ from geo_central.kernel.geo import LngLat
 from issues.catalogue.queries import ServiceRow
 from issues.lifecycle.bulk import known_ids, protocol_numbers, write_imported
 from issues.lifecycle.calendar import BusinessCalendar
-from issues.lifecycle.protocol import format_protocol
+from issues.lifecycle.protocol import format_protocols
 from issues.routing.queries import Decision, RuleBook, subject_of
 from layers.queries import Area, Place, places_at
 
@@ -27,6 +28,7 @@ from .rows import Past, Refused
 
 _PLAIN = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": None})
 NULL = "\\N"
+_LAST_OF_HOUR = timedelta(minutes=59, seconds=59)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Filer:
     _kinds: dict[tuple[int, int, int], int] = field(default_factory=dict)
     _texts: list[str] = field(default_factory=list)
     _ruled: set[int] = field(default_factory=set)
-    _due: dict[tuple[date, int], str] = field(default_factory=dict)
+    _due: dict[tuple[date, int, str], tuple[str, str]] = field(default_factory=dict)
+    _days_of: dict[tuple[int, int], date | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         rules = rule_facts()
@@ -75,9 +78,12 @@ class Filer:
             if past.external_id not in known:
                 fresh.setdefault(past.external_id, past)
         placed, refused = self._placed(list(fresh.values()))
-        numbers = self._numbers([past for past, _place in placed])
+        protocols = self._protocols([past for past, _place in placed])
         used: set[int] = set()
-        lines = [self._line(past, place, next(numbers[self._year(past)]), used) for past, place in placed]
+        lines = [
+            self._line(past, place, protocol, token, used)
+            for (past, place), protocol, token in zip(placed, protocols, _tokens(len(placed)), strict=True)
+        ]
         kinds = "".join([self._texts[k] for k in sorted(used)])
         ids = frozenset(past.external_id for past, _place in placed)
         return Prepared(kinds, "".join(lines), ids, len(pasts) - len(fresh), refused, len(placed))
@@ -118,43 +124,58 @@ class Filer:
             or service.department_id in self._about["department_id"]
         ) and self._near.has(past.lng or 0.0, past.lat or 0.0)
 
-    def _numbers(self, pasts: Sequence[Past]) -> dict[int, Iterator[int]]:
-        return {
-            year: iter(protocol_numbers(year, count))
-            for year, count in Counter(map(self._year, pasts)).items()
+    def _protocols(self, pasts: Sequence[Past]) -> list[str]:
+        """A protocol for each, of the year in which it was opened."""
+        years = [self._day(past.opened_at).year for past in pasts]
+        written = {
+            year: iter(format_protocols(year, protocol_numbers(year, count)))
+            for year, count in sorted(Counter(years).items())
         }
+        return [next(written[year]) for year in years]
 
-    def _year(self, past: Past) -> int:
-        return past.opened_at.astimezone(self.days.zone).year
+    def _day(self, moment: datetime) -> date:
+        """The day of a moment (UTC) on the city's calendar; most hours lie in one day."""
+        hour = (moment.toordinal(), moment.hour)
+        try:
+            day = self._days_of[hour]
+        except KeyError:
+            begins = moment.replace(minute=0, second=0, microsecond=0)
+            days = {at.astimezone(self.days.zone).date() for at in (begins, begins + _LAST_OF_HOUR)}
+            day = self._days_of[hour] = days.pop() if len(days) == 1 else None
+        return day or moment.astimezone(self.days.zone).date()
 
-    def _line(self, past: Past, place: Place | None, number: int, used: set[int]) -> str:
+    def _line(self, past: Past, place: Place | None, protocol: str, token: str, used: set[int]) -> str:
         kind = self._kind(past, place)
         used.add(kind)
-        opened = past.opened_at
-        closed = NULL if past.closed_at is None else str(past.closed_at)
         state = past.state
         if state == "open":
             state = "assigned" if kind in self._ruled else "received"
         address = past.address or (place.address if place else "")
-        token = base64.urlsafe_b64encode(os.urandom(16))[:22].decode()
-        digest = hashlib.blake2b(f"{self.source}\x1f{past.external_id}".encode(), digest_size=16).hexdigest()
-        lng, lat = (NULL, NULL) if past.lng is None else (repr(past.lng), repr(past.lat))
+        seed = f"{self.source}\x1f{past.external_id}".encode()
+        closed = NULL if past.closed_at is None else past.closed_at
+        due, opened = self._due_at(past)
+        lng, lat = (NULL, NULL) if past.lng is None else (past.lng, past.lat)
         return (
-            f"{kind}\t{digest}\t{format_protocol(self._year(past), number)}\t{token}\t{past.channel}\t{state}"
-            f"\t{lng}\t{lat}\t{address.translate(_PLAIN)}\t{past.description.translate(_PLAIN)}"
-            f"\t{opened}\t{self._due_at(past)}\t{closed}\t{past.external_id.translate(_PLAIN)}\n"
+            f"{kind}\t{hashlib.blake2b(seed, digest_size=16).hexdigest()}\t{protocol}\t{token}"
+            f"\t{past.channel}\t{state}\t{lng}\t{lat}\t{_plain(address)}\t{_plain(past.description)}"
+            f"\t{past.opened_at}\t{due}\t{closed}\t{_plain(past.external_id)}\t{opened}\n"
         )
 
-    def _due_at(self, past: Past) -> str:
-        """The door's due date, worked out once a day of the calendar and service."""
+    def _due_at(self, past: Past) -> tuple[str, str]:
+        """The door's due date, and the data of its event: once a day of the calendar and service."""
         service, opened = past.service, past.opened_at
         if service.target_unit == "hours" or service.target == 0:
-            return str(self.days.due_at(opened, service.target, service.target_unit))
-        key = (opened.astimezone(self.days.zone).date(), service.id)
+            return self._due_text(past)
+        key = (self._day(opened), service.id, past.channel)
         due = self._due.get(key)
         if due is None:
-            due = self._due[key] = str(self.days.due_at(opened, service.target, service.target_unit))
+            due = self._due[key] = self._due_text(past)
         return due
+
+    def _due_text(self, past: Past) -> tuple[str, str]:
+        due = self.days.due_at(past.opened_at, past.service.target, past.service.target_unit)
+        told = msgspec.json.encode({"channel": past.channel, "due_at": due, "similar_to": None})
+        return str(due), _plain(told.decode())
 
     def _kind(self, past: Past, place: Place | None) -> int:
         """The number of what this request shares with all of its service, areas and time of rules."""
@@ -191,4 +212,15 @@ def _kind_line(kind: int, service: ServiceRow, place: Place | None, decision: De
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False).translate(_PLAIN)
+    return _plain(json.dumps(value, ensure_ascii=False))
+
+
+def _plain(text: str) -> str:
+    """As PostgreSQL's COPY reads it."""
+    return text if text.isprintable() and "\\" not in text else text.translate(_PLAIN)
+
+
+def _tokens(count: int) -> list[str]:
+    """As `secrets.token_urlsafe(16)`, but asked of the system at once."""
+    long = base64.urlsafe_b64encode(os.urandom(18 * count)).decode()  # 24 characters each
+    return [long[at : at + 22] for at in range(0, 24 * count, 24)]

@@ -4,7 +4,7 @@ import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -39,6 +39,9 @@ class Past(NamedTuple):
     closed_at: datetime | None
 
 
+Point = tuple[float, float]
+
+
 class Refused(NamedTuple):
     """A row left out: which, why (a key of `faults.REASONS`) and the value at fault."""
 
@@ -54,7 +57,10 @@ class _Refuse(Exception):
 
 @dataclass(slots=True)
 class Translator:
-    """Reads the rows of one file by its mapping. `at` is now: nothing was asked for after it."""
+    """Reads the rows of one file by its mapping. `now`: nothing was asked for after it.
+
+    What is the same for many rows is worked out once: this runs for millions of them.
+    """
 
     mapping: FileMapping
     columns: Sequence[str]
@@ -64,6 +70,7 @@ class Translator:
     _at: dict[str, int] = field(init=False)
     _moment: Callable[[str], datetime] = field(init=False)
     _project: Callable[[Any, Any], tuple[Any, Any]] | None = field(init=False)
+    _understand: Callable[[int, Row, "Point | str"], Past] = field(init=False)
 
     def __post_init__(self) -> None:
         self._at = {name: n for n, name in enumerate(self.columns)}
@@ -71,14 +78,14 @@ class Translator:
         crs = CRS.from_user_input(self.file_crs or self.mapping.crs)
         plain = crs == CRS.from_epsg(4326)
         self._project = None if plain else Transformer.from_crs(crs, 4326, always_xy=True).transform
+        self._understand = self._reader()
 
     def translate(self, rows: Sequence[Row], first: int) -> tuple[list[Past], list[Refused]]:
         """The rows of a batch, the first of which is row `first` of the file."""
-        points = self._points(rows)
         kept: list[Past] = []
         refused: list[Refused] = []
         understand, width = self._understand, len(self.columns)
-        for number, row, point in zip(range(first, first + len(rows)), rows, points, strict=True):
+        for number, row, point in zip(range(first, first + len(rows)), rows, self._points(rows), strict=True):
             try:
                 if len(row) != width:
                     raise _Refuse("wrong_columns", str(len(row)))
@@ -87,73 +94,103 @@ class Translator:
                 refused.append(Refused(number, why.reason, why.value))
         return kept, refused
 
-    def _understand(self, number: int, row: Row, point: tuple[float, float] | str) -> Past:
-        names, at = self.mapping.columns, self._at
-        service = self._service(row)
-        lng = lat = None
-        if service.geolocated:
-            if isinstance(point, str):
-                raise _Refuse(point)
-            lng, lat = point
-        opened_at = self._date(row[at[names.opened_at]].strip())
-        if opened_at is None:
-            raise _Refuse("no_date")
-        closed_at = self._date(row[at[names.closed_at]].strip()) if names.closed_at else None
-        state = self._state(row, closed_at)
-        if state not in _CLOSED:
-            closed_at = None
-        elif closed_at is None:
-            raise _Refuse("closed_without_date")
-        elif closed_at < opened_at:
-            raise _Refuse("closes_before_opens", row[at[names.closed_at]])
-        if opened_at > self.now or (closed_at and closed_at > self.now):
-            raise _Refuse("in_future", row[at[names.opened_at]])
-        return Past(
-            number, self._id(row), service, self._channel(row), state, lng, lat,
-            self._joined(row, names.address, ADDRESS_LIMIT) if names.address else "",
-            self._joined(row, names.description, TEXT_LIMIT) if names.description else "",
-            opened_at, closed_at,
-        )  # fmt: skip
+    def _reader(self) -> Callable[[int, Row, "Point | str"], Past]:
+        """How one row is understood, with everything that its columns need at hand."""
+        names, now, date = self.mapping.columns, self.now, self._date
+        service_of, channel_of, state_of = self._service(), self._channel(), self._state()
+        id_of = self._id()
+        address_of = self._joined(names.address, ADDRESS_LIMIT)
+        description_of = self._joined(names.description, TEXT_LIMIT)
+        at_opened = self._at[names.opened_at]
+        at_closed = self._at[names.closed_at] if names.closed_at else None
 
-    def _service(self, row: Row) -> ServiceRow:
-        given = row[self._at[self.mapping.columns.service]].strip() if self.mapping.columns.service else ""
-        code = self.mapping.services.get(given) or self.mapping.default_service
-        service = self.services.get(code)
-        if service is None:
-            raise _Refuse("unknown_service", given or code)
-        return service
+        def understand(number: int, row: Row, point: Point | str) -> Past:
+            service = service_of(row)
+            lng = lat = None
+            if service.geolocated:
+                if isinstance(point, str):
+                    raise _Refuse(point)
+                lng, lat = point
+            opened_at = date(row[at_opened])
+            if opened_at is None:
+                raise _Refuse("no_date")
+            closed_at = None if at_closed is None else date(row[at_closed])
+            state = state_of(row, closed_at)
+            if state not in _CLOSED:
+                closed_at = None
+            elif closed_at is None:
+                raise _Refuse("closed_without_date")
+            elif closed_at < opened_at:
+                raise _Refuse("closes_before_opens", row[at_closed or 0])
+            if (closed_at or opened_at) > now:
+                raise _Refuse("in_future", row[at_opened])
+            return Past(
+                number, id_of(row), service, channel_of(row), state, lng, lat,
+                address_of(row), description_of(row), opened_at, closed_at,
+            )  # fmt: skip
 
-    def _state(self, row: Row, closed_at: datetime | None) -> str:
-        if not self.mapping.columns.state:
-            return self.mapping.default_state or ("resolved" if closed_at else "open")
-        given = row[self._at[self.mapping.columns.state]].strip()
-        state = self.mapping.states.get(given) or self.mapping.default_state
-        if not state:
-            raise _Refuse("unknown_state", given)
-        return state
+        return understand
 
-    def _channel(self, row: Row) -> str:
-        if not self.mapping.columns.channel:
-            return self.mapping.default_channel
-        given = row[self._at[self.mapping.columns.channel]].strip()
-        channel = self.mapping.channels.get(given) or self.mapping.default_channel
-        if not channel:
-            raise _Refuse("unknown_channel", given)
-        return channel
+    def _service(self) -> Callable[[Row], ServiceRow]:
+        column, default = self.mapping.columns.service, self.mapping.default_service
+        codes = {**self.mapping.services}
+        known = {value: self.services[code] for value, code in codes.items() if code in self.services}
+        at = self._at[column] if column else None
 
-    def _id(self, row: Row) -> str:
+        def service_of(row: Row) -> ServiceRow:
+            given = "" if at is None else row[at]
+            service = known.get(given)
+            if service is None:
+                given = given.strip()
+                service = self.services.get(codes.get(given) or default)
+                if service is None:
+                    raise _Refuse("unknown_service", given or default)
+            return service
+
+        return service_of
+
+    def _state(self) -> Callable[[Row, datetime | None], str]:
+        column, states, default = self.mapping.columns.state, self.mapping.states, self.mapping.default_state
+        if not column:
+            return lambda row, closed_at: default or ("resolved" if closed_at else "open")
+        read = self._word(column, states, default, "unknown_state")
+        return lambda row, closed_at: read(row)
+
+    def _channel(self) -> Callable[[Row], str]:
+        column, default = self.mapping.columns.channel, self.mapping.default_channel
+        if not column:
+            return lambda row: default
+        return self._word(column, self.mapping.channels, default, "unknown_channel")
+
+    def _word(self, column: str, words: Mapping[str, str], default: str, reason: str) -> Callable[[Row], str]:
+        at = self._at[column]
+
+        def word_of(row: Row) -> str:
+            word = words.get(row[at]) or words.get(row[at].strip()) or default
+            if not word:
+                raise _Refuse(reason, row[at].strip())
+            return word
+
+        return word_of
+
+    def _id(self) -> Callable[[Row], str]:
         """The row's own identifier; without such a column, a digest of everything it says."""
-        names = self.mapping.columns.external_id
-        if not names:
-            return hashlib.blake2b("\x1f".join(row).encode(), digest_size=16).hexdigest()
-        external_id = "/".join(row[self._at[n]].strip() for n in names).replace("\x00", "")
-        if not external_id.strip("/"):
-            raise _Refuse("no_id")
-        if len(external_id) > ID_LIMIT:
-            raise _Refuse("long_id", external_id)
-        return external_id
+        places = [self._at[n] for n in self.mapping.columns.external_id]
+        if not places:
+            return lambda row: hashlib.blake2b("\x1f".join(row).encode(), digest_size=16).hexdigest()
+
+        def id_of(row: Row) -> str:
+            external_id = "/".join([row[at].strip() for at in places]).replace("\x00", "")
+            if not external_id.strip("/"):
+                raise _Refuse("no_id")
+            if len(external_id) > ID_LIMIT:
+                raise _Refuse("long_id", external_id)
+            return external_id
+
+        return id_of
 
     def _date(self, text: str) -> datetime | None:
+        text = text.strip()
         if not text:
             return None
         try:
@@ -161,10 +198,16 @@ class Translator:
         except (ValueError, OverflowError):
             raise _Refuse("bad_date", text) from None
 
-    def _joined(self, row: Row, names: Sequence[str], limit: int) -> str:
-        return ", ".join(filter(None, (row[self._at[n]].strip() for n in names)))[:limit]
+    def _joined(self, names: Sequence[str], limit: int) -> Callable[[Row], str]:
+        places = [self._at[n] for n in names]
+        if not places:
+            return lambda row: ""
+        if len(places) == 1:
+            only = places[0]
+            return lambda row: row[only].strip()[:limit]
+        return lambda row: ", ".join([t for at in places if (t := row[at].strip())])[:limit]
 
-    def _points(self, rows: Sequence[Row]) -> list[tuple[float, float] | str]:
+    def _points(self, rows: Sequence[Row]) -> list["Point | str"]:
         """For each row its longitude and latitude, or the reason why it has none."""
         names = self.mapping.columns
         x, y = (names.lng or X), (names.lat or Y)
@@ -201,11 +244,28 @@ def _projected(
 def _reader_of_dates(mapping: FileMapping) -> Callable[[str], datetime]:
     """How this file's dates are read: aware datetimes, whatever the file leaves out."""
     zone, form, ignore = ZoneInfo(mapping.timezone), mapping.date_format, mapping.ignore_offset
+    offsets: dict[tuple[int, int], timedelta | None] = {}
 
     def read(text: str) -> datetime:
         moment = datetime.strptime(text, form) if form else datetime.fromisoformat(text)
-        if moment.tzinfo is None or ignore:
-            return moment.replace(tzinfo=zone)
-        return moment
+        if moment.tzinfo is not None:
+            if not ignore:
+                return moment.astimezone(UTC)
+            moment = moment.replace(tzinfo=None)
+        hour = (moment.toordinal(), moment.hour)
+        try:
+            offset = offsets[hour]
+        except KeyError:
+            offset = offsets[hour] = _offset_of_hour(moment, zone)
+        if offset is None:
+            return moment.replace(tzinfo=zone).astimezone(UTC)
+        return (moment - offset).replace(tzinfo=UTC)
 
     return read
+
+
+def _offset_of_hour(moment: datetime, zone: ZoneInfo) -> timedelta | None:
+    """What the zone's clocks are ahead of UTC in the hour of a naive moment; None if it changes in it."""
+    begins = moment.replace(minute=0, second=0, microsecond=0, tzinfo=zone)
+    offset = begins.utcoffset()
+    return offset if offset == begins.replace(minute=59, second=59).utcoffset() else None

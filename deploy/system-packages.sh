@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what GeoCentral needs from Debian or Ubuntu, and nothing when all of it is there.
 #
-#   sh deploy/system-packages.sh            the server: Python's venv, PostgreSQL with PostGIS, GDAL, gettext
+#   sh deploy/system-packages.sh            the server: Python's venv, PostgreSQL with PostGIS, GDAL, gettext, nginx
 #   sh deploy/system-packages.sh browser    also Chromium and fonts, for the browser tests
 #
 # DATABASE_URL or PG_BIN set: no PostgreSQL is installed. PYTHON: the interpreter to use (python3).
@@ -70,6 +70,11 @@ check_tools() {
     done
 }
 
+# Joins pages and live streams at one address. The city works without it, less promptly.
+check_front() {
+    if ! PATH="$PATH:/usr/local/sbin:/usr/sbin" command -v nginx >/dev/null; then want nginx; fi
+}
+
 check_browser() {
     if ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null; then
         if grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; then
@@ -105,18 +110,35 @@ add_server() {
     want "postgresql-$major-postgis-3"
 }
 
+# Debian's package would start a web server of its own on port 80: ours runs under var/, without root.
+policy=/usr/sbin/policy-rc.d
+forbid_service() {
+    if [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+        made_policy=yes
+    fi
+}
+allow_service() {
+    [ -z "$made_policy" ] || as_root rm -f "$policy"
+    if [ -n "$new_front" ] && command -v systemctl >/dev/null; then
+        as_root systemctl disable --quiet nginx.service 2>/dev/null || true
+    fi
+}
+
 # Debian's package would make a cluster of its own and start it on port 5432: ours is private and elsewhere.
 drop_in=/etc/postgresql-common/createcluster.d/geo-central.conf
 forbid_cluster() {
     as_root mkdir -p "${drop_in%/*}"
     echo 'create_main_cluster = false' | as_root tee "$drop_in" >/dev/null
-    trap allow_cluster EXIT
-    trap 'exit 130' INT TERM
+    made_drop_in=yes
 }
 allow_cluster() {
+    [ -n "$made_drop_in" ] || return 0
     as_root rm -f "$drop_in"
     as_root rmdir "${drop_in%/*}" 2>/dev/null || true
 }
+made_policy="" new_front="" made_drop_in=""
 
 browser=""
 case "${1:-}" in
@@ -130,16 +152,21 @@ esac
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     say "This isn't Debian or Ubuntu, so nothing was installed. What is needed: Python 3.11 or newer with venv,"
-    say "PostgreSQL 13 or newer with PostGIS 3 (or DATABASE_URL), GDAL, gettext${browser:+, Chromium}."
+    say "PostgreSQL 13 or newer with PostGIS 3 (or DATABASE_URL), GDAL, gettext, nginx${browser:+, Chromium}."
     exit 0
 fi
 
 check_python
 check_server
 check_tools
+check_front
 if [ -n "$browser" ]; then check_browser; fi
 
 if [ -z "$missing$need_server" ]; then
+    exit 0
+fi
+if [ "$missing$need_server" = " nginx" ] && [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+    say "There is no nginx here, so pages ask again every few seconds instead of being told at once."
     exit 0
 fi
 
@@ -152,8 +179,17 @@ say "These packages will be installed, with what they depend on:"
 for package in $missing; do say "    $package"; done
 if [ -n "$need_server" ]; then
     say "No cluster is made or started on port 5432 by it: the database lives under var/."
-    [ -n "$(ls -A /etc/postgresql 2>/dev/null)" ] || forbid_cluster
 fi
+trap 'allow_cluster; allow_service' EXIT
+trap 'exit 130' INT TERM
+if [ -n "$need_server" ] && [ -z "$(ls -A /etc/postgresql 2>/dev/null)" ]; then forbid_cluster; fi
+case "$missing " in
+    *" nginx "*)
+        new_front=yes
+        say "No web server is started on port 80 by it: GeoCentral's own runs under var/, without root."
+        forbid_service
+        ;;
+esac
 
 # shellcheck disable=SC2086
 if ! as_root env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 apt-get install -y -qq \

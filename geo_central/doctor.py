@@ -157,3 +157,12 @@ def static_files_are_collected() -> None:
     """The static files are collected."""
     if not (settings.STATIC_ROOT / "staticfiles.json").exists():
         raise Sick(f"no manifest in {settings.STATIC_ROOT.relative_to(VAR.parent)}")
+
+
+@check("Run `sh deploy/system-packages.sh`; until then pages ask every few seconds what is new.")
+def streams_reach_browsers() -> None:
+    """Live streams reach browsers."""
+    from geo_central.management.serving import find_nginx
+
+    if not settings.PUBLIC_URL and find_nginx() is None:
+        raise Sick("there is no nginx to join them with the pages at one address")

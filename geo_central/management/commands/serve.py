@@ -20,14 +20,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="0.0.0.0")  # noqa: S104
         parser.add_argument("--port", type=int, default=env.port)
+        parser.add_argument("--socket", default="", help="A unix socket to listen on instead of a port.")
         parser.add_argument("--workers", type=int, default=env.workers)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not env.database_pool:
             os.environ["DATABASE_KEEP"] = "true"
+        where = ["--host", options["host"], "--port", str(options["port"])]
+        if options["socket"]:
+            where = ["--uds", options["socket"]]
         command = [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", options["host"],
-            "--port", str(options["port"]), "--workers", str(options["workers"]),
+            sys.executable, "-m", "granian", "--interface", "wsgi", *where,
+            "--workers", str(options["workers"]),
             "--blocking-threads", str(THREADS), "--blocking-threads-idle-timeout", "600",
             "--backlog", "512", "--respawn-failed-workers",
             "--no-ws", "--log-level", "warning", "geo_central.wsgi:application",

@@ -22,6 +22,7 @@ from django.db import connection, connections
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import localtime
 
+from geo_central.management import serving
 from geo_central.postgis import Cluster, ClusterError
 from geo_central.settings.base import database
 from geo_central.settings.env import ROOT, VAR, env
@@ -144,12 +145,13 @@ def write_secrets() -> dict[str, str]:
 
 
 def start(port: int, url: str) -> list[subprocess.Popen[bytes]]:
-    """The web server and one worker of the job queue, as children of this process."""
+    """Pages, live streams and one worker of the job queue, as children of this process."""
     RUN.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "DATABASE_URL": url}
+    served, said = serving.commands(port, RUN)
+    environment = {**os.environ, "DATABASE_URL": url, **said}
     manage = [sys.executable, str(ROOT / "manage.py")]
     commands = (
-        [*manage, "serve", "--port", str(port)],
+        *served,
         [*manage, "procrastinate", "worker", "--concurrency", "2"],
     )
     processes = [subprocess.Popen(c, cwd=ROOT, env=environment) for c in commands]  # noqa: S603
@@ -194,6 +196,9 @@ def _first_report(home: str, processes: list[subprocess.Popen[bytes]]) -> dict[s
                 receipt: dict[str, Any] = json.load(answer)
                 return receipt
         except urllib.error.HTTPError as error:
+            if error.code in (502, 503) and time.monotonic() < deadline:  # the front is up, not yet the pages
+                time.sleep(0.1)
+                continue
             raise CommandError(f"The first report was refused: {error.read().decode()}") from error
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             if time.monotonic() > deadline:

@@ -10,7 +10,9 @@ from geo_central.kernel.sql import Query
 from issues.catalogue.queries import ServiceRow
 from layers.queries import Place, areas_of, published_versions
 
+from .facts import teams
 from .matching import Decision, Directory, Reason, RuleRow, Subject, TeamRow, match
+from .models import Rule
 
 _RULES_FOR = Query(__file__, "rules_for")
 _log = logging.getLogger(__name__)
@@ -68,23 +70,7 @@ class RuleBook:
     @classmethod
     def load(cls) -> "RuleBook":
         """The book as it stands now; two statements."""
-        from issues.teams.models import Team
-
-        from .models import Rule
-
-        columns = list(RuleRow.__dataclass_fields__)
-        rules = Rule.objects.filter(is_active=True).order_by("id").values(*columns)
-        teams = Team.objects.filter(is_active=True).select_related("department").order_by("id")
-        return cls(
-            [rule_row(r) for r in rules],
-            [
-                TeamRow(
-                    t.id, t.slug, t.name, t.department_id, t.department.acronym, t.is_triage,
-                    t.territory_layer, frozenset(t.territory_codes),
-                )
-                for t in teams
-            ],
-        )  # fmt: skip
+        return cls(active_rules(), teams())
 
     def decide(self, *, subject: Subject, place: Place | None, at: datetime) -> Decision:
         """As `decide`, from the book."""
@@ -94,6 +80,12 @@ class RuleBook:
             *self._about.get(("department", subject.department_id), ()),
         ]
         return match(about, self._teams, subject=subject, place=place, at=at)
+
+
+def active_rules() -> list[RuleRow]:
+    """Every active rule as the matcher reads it."""
+    rules = Rule.objects.filter(is_active=True).order_by("id").values(*RuleRow.__dataclass_fields__)
+    return [rule_row(r) for r in rules]
 
 
 @lru_cache(maxsize=2)

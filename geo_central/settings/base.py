@@ -1,6 +1,7 @@
 """Settings shared by every environment."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONCE
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 from maps.tiles.basemap import parse_basemap, with_basemap
 
 from .city import read_city
+from .email import email_settings
 from .env import ROOT, VAR, env
 
 BASE_DIR = ROOT
@@ -171,11 +173,11 @@ RATE_LIMITS = {
     for door, limit in {"report": 60, "upload": 120, "search": 900, "lookup": 120}.items()
 }
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # Live streams open at once: of one address (a whole office may share one), and in one process.
 STREAMS = {"address": int(100 * env.rate_limit_factor), "process": 10_000}
 
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -203,6 +205,25 @@ CONTENT_SECURITY_POLICY = {
         parse_basemap(env.basemap),
     )
 }
+
+_HOST = urlsplit(PUBLIC_URL).hostname or "localhost"
+DEFAULT_FROM_EMAIL = env.email_from or f"{CITY.service_name} <central@{_HOST}>"
+EMAIL_TIMEOUT = 20
+EMAIL_SUBJECT_PREFIX = ""
+(
+    EMAIL_BACKEND,
+    EMAIL_HOST,
+    EMAIL_PORT,
+    EMAIL_HOST_USER,
+    EMAIL_HOST_PASSWORD,
+    EMAIL_USE_TLS,
+    EMAIL_USE_SSL,
+) = email_settings(env.email_url)
+VAPID_PRIVATE_KEY = env.vapid_private_key
+VAPID_SUBJECT = PUBLIC_URL or f"mailto:central@{_HOST}"
+PUSH_HOSTS = [h.strip().rstrip("/") for h in env.push_hosts.split(",") if h.strip()]
+# Where links in messages lead; a page knows its own address, a job does not.
+ORIGIN = PUBLIC_URL or f"http://127.0.0.1:{env.port}"
 
 PROCRASTINATE_IMPORT_PATHS = ["issues.interfaces.tasks"]
 

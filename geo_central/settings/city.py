@@ -21,6 +21,15 @@ class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     district_layer: str
     neighbourhood_layer: str
     phone: str
+    # A resolution that nobody contests counts as confirmed after so many days.
+    confirm_days: int = 7
+    # For so many days after the closing, whoever asked may still say that it was not done.
+    reopen_days: int = 30
+    # Whole hours of the city's clock, first and end: no notices meanwhile. Equal ones mean none.
+    quiet_hours: tuple[int, int] = (21, 8)
+    # After a notice, what follows within so many minutes goes as one digest.
+    digest_minutes: int = 10
+    staff_digest_minutes: int = 60
 
 
 def read_city(path: Path) -> City:

@@ -41,7 +41,17 @@ class Env(BaseSettings):
     )
     basemap_attribution: str = Field("", description="Credit line of the operator's basemap.")
     media_root: Path = Field(VAR / "media", description="Where photos are kept.")
-    email_url: str = Field("", description="smtp://user:password@host:port; empty prints to console.")
+    email_url: str = Field(
+        "", description="smtp://user:password@host:587 (STARTTLS), smtps://…:465; empty prints to console."
+    )
+    email_from: str = Field("", description="Sender of notices; central@ the public host unless given.")
+    vapid_private_key: str = Field(
+        "", description="Signs Web Push: 32 bytes of a P-256 key, base64url. Empty: no push."
+    )
+    push_hosts: str = Field(
+        "fcm.googleapis.com,push.services.mozilla.com,push.apple.com,notify.windows.com",
+        description="Push services that browsers may name, comma separated.",
+    )
     rate_limit_factor: float = Field(1, description="Scales every rate limit; 0 switches them off.")
     log_level: str = Field("INFO", description="DEBUG | INFO | WARNING | ERROR")
 

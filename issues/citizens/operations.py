@@ -1,11 +1,13 @@
 """Knowing people: writes."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from geo_central.kernel.sql import Query
 
 from . import _vault
 from .contacts import Contact
+from .models import ContactPoint
 
 _RECOGNISE = Query(__file__, "recognise")
 
@@ -29,3 +31,32 @@ def recognise(*, contact: Contact | None, now: datetime) -> int | None:
         }
     )
     return citizen
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A contact point and whose it is."""
+
+    contact_id: int
+    citizen_id: int
+
+
+def reach(*, scheme: str, value: str, identity: str = "", now: datetime) -> Reached:
+    """The contact point of this value, known or new; a new one belongs to a new citizen.
+
+    `identity` is the part of the value that tells it from others (the endpoint of a push
+    subscription, whose keys may change); without it, the whole value.
+    """
+    digest = _vault.digest(f"{scheme}:{identity or value}")
+    sealed = _vault.seal(value)
+    _RECOGNISE.value({"schemes": [scheme], "digests": [digest], "sealed": [sealed], "name": None, "now": now})
+    point = ContactPoint.objects.get(value_digest=digest)
+    if identity and _vault.unseal(point.value_sealed) != value:
+        point.value_sealed = sealed
+        point.save(update_fields=["value_sealed"])
+    return Reached(point.pk, point.citizen_id)
+
+
+def forget_contact(contact_id: int) -> bool:
+    """Delete a contact point that reaches nobody any more, and what hangs on it."""
+    return ContactPoint.objects.filter(pk=contact_id).delete()[0] > 0

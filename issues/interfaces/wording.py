@@ -74,6 +74,7 @@ EVENTS: Words = {
     "reopened": _("Chamado reaberto"),
     "rejected": _("Encerrado sem atendimento"),
     "duplicate": _("Unido a outro chamado"),
+    "joined": _("Outro pedido igual foi unido a este"),
     "cancelled": _("Chamado cancelado"),
     "closed": _("Chamado encerrado"),
     "noted": _("Nova informação"),
@@ -92,6 +93,14 @@ CHANNELS: Words = {
     "social": _("Redes sociais"),
     "bot": _("Atendimento automático"),
     "open311": _("Outro sistema (Open311)"),
+}
+
+GROUPS: Words = {
+    "outcome": _("Registro, solução e encerramento"),
+    "question": _("Perguntas da equipe para mim"),
+    "progress": _("Andamento: equipe, agenda e etapas"),
+    "deadline": _("Prazo: mudança ou atraso"),
+    "comment": _("Novas informações"),
 }
 
 PRECISIONS: Words = {
@@ -201,6 +210,11 @@ def say_event(code: str) -> str:
 def say_channel(code: str) -> str:
     """The channel that a request came by."""
     return str(CHANNELS.get(code, code))
+
+
+def say_group(code: str) -> str:
+    """A group of notices that a reader may switch off."""
+    return str(GROUPS.get(code, code))
 
 
 def say_precision(code: str) -> str:

@@ -15,6 +15,7 @@ import uuid
 from argparse import ArgumentParser
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -130,22 +131,32 @@ class Command(BaseCommand):
 
 def write_secrets() -> dict[str, str]:
     """Keys of this machine, made once and kept in var/secrets.env, readable by the owner alone."""
-    if not SECRETS.exists():
-        SECRETS.parent.mkdir(parents=True, exist_ok=True)
-        made = {
-            "SECRET_KEY": secrets.token_urlsafe(48),
-            "PERSONAL_DATA_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
-        }
-        with os.fdopen(os.open(SECRETS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    SECRETS.parent.mkdir(parents=True, exist_ok=True)
+    known = SECRETS.read_text() if SECRETS.exists() else ""
+    named = {line.partition("=")[0] for line in known.splitlines()}
+    made = {
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "PERSONAL_DATA_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "VAPID_PRIVATE_KEY": _vapid_key(),
+    }
+    made = {name: value for name, value in made.items() if name not in named | os.environ.keys()}
+    if made:
+        with os.fdopen(os.open(SECRETS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w") as file:
+            file.write("\n" if known and not known.endswith("\n") else "")
             file.writelines(f"{k}={v}\n" for k, v in made.items())
-        settings.SECRET_KEY = made["SECRET_KEY"]
-        settings.PERSONAL_DATA_KEY = made["PERSONAL_DATA_KEY"]
-        return made
-    return {}
+    for name, value in made.items():
+        setattr(settings, name, value)
+    return made
+
+
+def _vapid_key() -> str:
+    """A P-256 private key as base64url of its 32 bytes."""
+    number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+    return base64.urlsafe_b64encode(number.to_bytes(32)).rstrip(b"=").decode()
 
 
 def start(port: int, url: str) -> list[subprocess.Popen[bytes]]:
-    """Pages, live streams and one worker of the job queue, as children of this process."""
+    """Pages, live streams, a worker of the queue and one that delivers notices, as children of ours."""
     RUN.mkdir(parents=True, exist_ok=True)
     served, said = serving.commands(port, RUN)
     environment = {**os.environ, "DATABASE_URL": url, **said}
@@ -153,6 +164,7 @@ def start(port: int, url: str) -> list[subprocess.Popen[bytes]]:
     commands = (
         *served,
         [*manage, "procrastinate", "worker", "--concurrency", "2"],
+        [*manage, "deliver", "--watch"],
     )
     processes = [subprocess.Popen(c, cwd=ROOT, env=environment) for c in commands]  # noqa: S603
     (RUN / "up.pid").write_text(str(os.getpid()))

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.decorators.gzip import gzip_page as page
 
-from . import api, pages, views
+from . import api, notices, pages, views
 
 app_name = "citizen"
 urlpatterns = [
@@ -12,6 +12,11 @@ urlpatterns = [
     path("novo/servico/", page(views.details_fragment), name="details-fragment"),
     path("novo/lugar/", page(views.place_fragment), name="place-fragment"),
     path("s/<str:token>/", page(pages.follow), name="follow"),
+    path("s/<str:token>/avisos/", page(notices.manage), name="notices"),
+    path("s/<str:token>/avisos/navegador/", notices.add_browser, name="notices-browser"),
+    path("avisos/sw.js", notices.worker, name="notices-worker"),
+    path("avisos/<str:signed>/", page(notices.preferences), name="preferences"),
+    path("avisos/<str:signed>/parar/", page(notices.unsubscribe), name="unsubscribe"),
     path("chamado/<str:protocol>/", page(pages.issue), name="issue"),
     path("consulta/", page(pages.lookup), name="lookup"),
     path("perto/", page(pages.around), name="around"),

@@ -71,7 +71,7 @@ WORDS: dict[str, str | Promise] = {
     "channel.unknown": _("O canal “%(value)s” não existe."),
     "issue.unknown": _("Não há chamado com este protocolo."),
     "issue.closed": _("Este chamado já foi encerrado."),
-    "issue.changed": _("O chamado mudou enquanto você olhava: agora está em “%(state)s”. Veja de novo."),
+    "issue.changed": _("O chamado mudou enquanto você olhava. Veja como ele está agora."),
     "act.unknown": _("Esta ação não existe."),
     "act.not_allowed": _("Seu papel neste chamado não permite esta ação."),
     "act.not_now": _("Esta ação não cabe no estado atual do chamado."),
@@ -122,6 +122,12 @@ WORDS: dict[str, str | Promise] = {
     "area.unknown": _("Esta área não existe no mapa publicado."),
     "period.backwards": _("A data final vem antes da inicial."),
     "tile.outside": _("Este quadro do mapa não existe."),
+    "manager.only": _(
+        "Só a gestão entra aqui: usuários com perfil de gestor ou de administrador. "
+        "Se você precisa deste acesso, peça à administração do sistema."
+    ),
+    "suggestion.unknown": _("Esta sugestão não existe mais."),
+    "suggestion.decided": _("Alguém já decidiu sobre este par."),
     "layer.unknown": _("A camada “%(layer)s” não existe."),
 }
 

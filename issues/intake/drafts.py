@@ -58,7 +58,7 @@ def decode_draft(body: bytes) -> IssueDraft:
     try:
         return _draft(_decoder.decode(body))
     except msgspec.ValidationError as error:
-        raise _refusal(error) from None
+        raise refusal(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Malformed("body.not_json") from None
 
@@ -73,7 +73,7 @@ def parse_draft(data: Mapping[str, Any]) -> IssueDraft:
     try:
         return _draft(msgspec.convert(dict(data), _Body))
     except msgspec.ValidationError as error:
-        raise _refusal(error) from None
+        raise refusal(error) from None
 
 
 def _draft(body: _Body) -> IssueDraft:
@@ -140,7 +140,7 @@ def _clean_answer(value: Any, name: str) -> Any:
     raise Malformed("body.bad_value", field=name, why="object")
 
 
-def _refusal(error: msgspec.ValidationError) -> Malformed:
+def refusal(error: msgspec.ValidationError) -> Malformed:
     """msgspec's sentence as our code and field: `Object contains unknown field `x` - at `$.contact``."""
     sentence, _, where = str(error).partition(" - at `$")
     path = where.rstrip("`").lstrip(".").replace("[...]", "").split("[")[0]

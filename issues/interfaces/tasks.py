@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from procrastinate.contrib.django import app
 
 from geo_central.kernel import clock
+from issues.conversations import operations as notices
 from issues.intake.photos import purge_orphans
+from issues.lifecycle import timers
 
 KEEP_UNCLAIMED = timedelta(days=2)
 
@@ -15,3 +18,32 @@ KEEP_UNCLAIMED = timedelta(days=2)
 def purge_photos(timestamp: int) -> int:
     """Every night: photos that were uploaded and never named in a report are deleted."""
     return purge_orphans(older_than=clock.now() - KEEP_UNCLAIMED)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="deliver-notices", pass_context=False)
+def deliver_notices(timestamp: int) -> int:
+    """Every minute, whatever `manage.py deliver --watch` has not seen to: how many messages went."""
+    return notices.deliver(now=clock.now).sent
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(queueing_lock="prune-notices", pass_context=False)
+def prune_notices(timestamp: int) -> int:
+    """Every night: messages that were settled long ago are forgotten."""
+    return notices.prune(now=clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="ring-alarms", pass_context=False)
+def ring_alarms(timestamp: int) -> int:
+    """Every five minutes: teams are warned of what is due soon and told of what is overdue."""
+    rung = timers.ring_alarms(now=clock.now())
+    return rung.warned + rung.escalated
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(queueing_lock="confirm-unanswered", pass_context=False)
+def confirm_unanswered(timestamp: int) -> int:
+    """Every hour: what was resolved and not contested for the city's number of days is confirmed."""
+    return timers.confirm_unanswered(now=clock.now(), after=timedelta(days=settings.CITY.confirm_days))

@@ -6,19 +6,19 @@ all once more. So nobody waits for a lock who does not have to, and no race is l
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from geo_central.kernel.errors import Conflict, Invalid, NotFound
 from geo_central.kernel.sql import Query
 
-from . import clock, needs, states
-from .needs import Actor, Details, Proof, Request
-from .queries import calendar
+from . import clock, needs, queries, states
+from .needs import CITIZEN, Actor, Details, Proof, Request
 from .states import Clock, Need
 
 _LOCK = Query(__file__, "act_lock")
@@ -83,7 +83,8 @@ def act(
 
     Raises Invalid `act.*`, `field.*`, `reason.*`, `proof.*`, `photo.*`, `extension.*`; NotFound
     `issue.unknown` (also for a team that it is not with); Forbidden `act.not_allowed`; Conflict
-    `issue.changed` and `act.not_now` with the current state, `extension.used`, `act.id_taken`.
+    `issue.changed` and `act.not_now` with the current state, `extension.used`, `reopen.too_late`,
+    `act.id_taken`.
     """
     transition = states.find(action)
     asked = Request(transition, by, now, seen, client_id, reason, note, proof or Proof(), Details(**details))
@@ -101,6 +102,16 @@ def act(
     if done is None:
         raise RuntimeError(f"request {issue_id} changed while it was locked")
     return done
+
+
+def act_on(protocol: str, **asked: Any) -> Acted:
+    """`act` on the request with this protocol as typed. Raises Malformed `protocol.*` too."""
+    return act(issue_id=queries.issue_id(protocol), **asked)
+
+
+def act_as_reporter(token: str, **asked: Any) -> Acted:
+    """`act` as whoever holds the secret link. Raises Forbidden `act.only_reporter` for a follower."""
+    return act(issue_id=queries.reporters_issue_id(token), by=CITIZEN, **asked)
 
 
 def _attempt(issue_id: int, asked: Request) -> Acted | None:
@@ -167,12 +178,21 @@ def _change(asked: Request, row: Any, facts: dict[str, Any]) -> Change:
         closed_at=(row.closed_at or asked.now) if closes else None,
         duplicate_of_id=row.duplicate_of_id,
     )
+    _in_time(asked, row)
     _team(asked, row, change, facts)
     _original(asked, row, change, facts)
     _clock(asked, row, change)
     if asked.details.on:
         facts["on"] = asked.details.on.isoformat()
     return change
+
+
+def _in_time(asked: Request, row: Any) -> None:
+    """A citizen contests what was closed while people remember it."""
+    if asked.transition.action != "reopen" or asked.by.kind != "citizen" or row.closed_at is None:
+        return
+    if asked.now > row.closed_at + timedelta(days=settings.CITY.reopen_days):
+        raise Conflict("reopen.too_late", state=row.state, days=settings.CITY.reopen_days)
 
 
 def _resumes_as(row: Any, state: str) -> str:
@@ -242,7 +262,7 @@ def _legacy_run(target: clock.Target, row: Any) -> clock.Run:
 
 def _target(asked: Request, row: Any, department_id: int) -> clock.Target:
     since = asked.now.replace(year=asked.now.year - 2, month=1, day=1)
-    days = calendar(since=since, edition=row.edition, department_id=department_id)
+    days = queries.calendar(since=since, edition=row.edition, department_id=department_id)
     return clock.Target(days, row.target, row.target_unit)
 
 
@@ -297,4 +317,4 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-__all__ = ["Acted", "Actor", "Proof", "act"]
+__all__ = ["Acted", "Actor", "Proof", "act", "act_as_reporter", "act_on"]

@@ -17,7 +17,7 @@ from issues.routing.queries import Decision
 from layers.queries import Place
 
 from . import clock
-from .acting import Acted, act
+from .acting import Acted, act, act_as_reporter, act_on
 from .models import Holiday, Reason
 from .needs import CITIZEN, SYSTEM, Actor, Proof
 from .queries import calendar
@@ -175,6 +175,7 @@ def load_reasons(rows: Iterable[Mapping[str, str]]) -> int:
 
 
 __all__ = [
-    "CITIZEN", "SYSTEM", "Acted", "Actor", "Following", "Opened", "Proof", "act", "follow",
+    "CITIZEN", "SYSTEM", "Acted", "Actor", "Following", "Opened", "Proof", "act", "act_as_reporter",
+    "act_on", "follow",
     "load_holidays", "load_reasons", "open_issue",
 ]  # fmt: skip

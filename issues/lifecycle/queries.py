@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 
 from geo_central.kernel.clock import city_zone
-from geo_central.kernel.errors import NotFound
+from geo_central.kernel.errors import Forbidden, NotFound
 from geo_central.kernel.geo import Box, LngLat
 from geo_central.kernel.sql import Query
 
@@ -24,6 +24,9 @@ _RECEIPT = Query(__file__, "receipt_or_number")
 _PUBLIC = Query(__file__, "public_issue")
 _PRIVATE = Query(__file__, "private_part")
 _LIST = Query(__file__, "public_list", planned=True)
+_TIMELINE = Query(__file__, "timeline")
+_ISSUE_ID = Query(__file__, "issue_id")
+_REASONS = Query(__file__, "reasons")
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
@@ -125,6 +128,43 @@ class Page:
     next_key: tuple[datetime, int] | None
 
 
+@dataclass(frozen=True, slots=True)
+class TimelineStep:
+    """One step of a request's process: whose turn it is, or was."""
+
+    code: str
+    name: str
+    state: str
+    team_name: str
+    department_name: str
+    opened_at: datetime
+    due_at: datetime
+    closed_at: datetime | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEvent:
+    """One line of a request's history; `note` are words for its reporter, empty for the public."""
+
+    id: int
+    code: str
+    at: datetime
+    data: dict[str, Any]
+    by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One request with its steps in the order in which they were opened, and its events by time."""
+
+    protocol: str
+    steps: tuple[TimelineStep, ...]
+    events: tuple[TimelineEvent, ...]
+    is_reporter: bool
+
+
 def receipt_or_number(*, client_id: UUID, year: int) -> Known | Fresh:
     """What this client id has already got, or a fresh protocol number of `year`."""
     row = _RECEIPT.one({"client_id": client_id, "year": year})
@@ -199,6 +239,61 @@ def tracked_issue(token: str) -> TrackedIssue:
         photos=_photos(private.photos),
         is_reporter=True,
     )
+
+
+def timeline(token: str) -> Timeline:
+    """The steps and events of the request with this secret link, with the words meant for its
+    reporter; a follower's link shows the public part. Raises NotFound `issue.unknown`."""
+    if not is_token(token):
+        raise NotFound("issue.unknown", field="token")
+    return _timeline(token=token)
+
+
+def public_timeline(protocol: str) -> Timeline:
+    """What anybody may see of it. Raises Malformed `protocol.*` or NotFound `issue.unknown`."""
+    return _timeline(protocol=parse(protocol))
+
+
+def _timeline(*, protocol: str | None = None, token: str | None = None) -> Timeline:
+    row = _TIMELINE.one({"protocol": protocol, "token": token})
+    if row is None:
+        raise NotFound("issue.unknown", field="token" if token else "protocol")
+    steps = ({k: _moment(v) if k.endswith("_at") else v for k, v in s.items()} for s in row.steps)
+    events = ({**e, "at": _moment(e["at"])} for e in row.events)
+    return Timeline(
+        row.protocol,
+        tuple(TimelineStep(**s) for s in steps),
+        tuple(TimelineEvent(**e) for e in events),
+        bool(row.is_reporter),
+    )
+
+
+def _moment(text: str | None) -> Any:
+    return datetime.fromisoformat(text) if text else None
+
+
+def issue_id(protocol: str) -> int:
+    """By protocol as typed. Raises Malformed `protocol.*` or NotFound `issue.unknown`."""
+    row = _ISSUE_ID.one({"protocol": parse(protocol), "token": None})
+    if row is None:
+        raise NotFound("issue.unknown", field="protocol")
+    return int(row.id)
+
+
+def reporters_issue_id(token: str) -> int:
+    """By the secret link of its reporter. Raises NotFound `issue.unknown`, or Forbidden
+    `act.only_reporter` for the link of somebody who follows it."""
+    row = _ISSUE_ID.one({"protocol": None, "token": token}) if is_token(token) else None
+    if row is None:
+        raise NotFound("issue.unknown", field="token")
+    if not row.is_reporter:
+        raise Forbidden("act.only_reporter")
+    return int(row.id)
+
+
+def reasons(kind: str) -> tuple[tuple[str, str], ...]:
+    """The reasons of a list (`states.REASON_KINDS`) that may be chosen: (code, words) in order."""
+    return tuple((r.code, r.text) for r in _REASONS.rows({"kind": kind}))
 
 
 def is_token(text: str) -> bool:

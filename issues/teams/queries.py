@@ -7,6 +7,7 @@ from geo_central.kernel.sql import Query
 from .models import User
 
 _TEAMS_OF = Query(__file__, "teams_of")
+_MEMBERSHIPS = Query(__file__, "memberships")
 
 
 def teams_of(user: User | AnonymousUser) -> tuple[int, ...]:
@@ -15,3 +16,9 @@ def teams_of(user: User | AnonymousUser) -> tuple[int, ...]:
         return ()
     sees_all = user.role in {User.Role.MANAGER, User.Role.ADMIN}
     return tuple(_TEAMS_OF.value({"user": user.pk, "sees_all": sees_all}))
+
+
+def memberships(user: User) -> tuple[frozenset[int], frozenset[int]]:
+    """The ids of the active teams that somebody works in, and of those that they lead."""
+    row = _MEMBERSHIPS.one({"user": user.pk})
+    return frozenset(row.teams), frozenset(row.leads)

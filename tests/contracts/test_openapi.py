@@ -26,6 +26,8 @@ CORE = {
 
 ALL = CORE | {
     ("get", "/api/v1/services/{code}"),
+    ("post", "/api/v1/crew/issues/{protocol}/acts/"),
+    ("post", "/api/v1/requests/{token}/acts/"),
     ("get", "/api/v1/layers"),
     ("get", "/api/v1/layers/{slug}"),
 }

@@ -17,10 +17,11 @@ from geo_central.kernel.errors import Invalid, TooLarge
 from geo_central.kernel.geo import parse_box
 from issues.catalogue import queries as catalogue
 from issues.intake import drafts, operations, photos, queries
-from issues.interfaces import params
+from issues.interfaces import acts, params
 from issues.interfaces.limits import check_rate
 from issues.interfaces.wording import say_reason
 from issues.lifecycle import queries as lifecycle
+from issues.lifecycle.operations import act_as_reporter
 from issues.lifecycle.photos import photo_file
 
 from . import documents as doc
@@ -106,6 +107,26 @@ class Issue(Door):
     def get(self, request: Request, protocol: str) -> HttpResponse:
         check_rate(request, "lookup")
         return json_response(issue_body(lifecycle.public_issue(protocol)))
+
+
+class Acts(Door):
+    """What the reporter does to their own request, by its secret link."""
+
+    @extend_schema(
+        operation_id="citizen_act",
+        summary="Answer, confirm, reopen, cancel or comment on one's own request",
+        request=acts.CitizenActBody,
+        responses={
+            201: acts.ActedDocument,
+            200: acts.ActedDocument,
+            **doc.problems(400, 403, 404, 409, 413, 422, 429),
+        },
+    )
+    def post(self, request: Request, token: str) -> HttpResponse:
+        check_rate(request, "report")
+        asked = acts.read_act(read_body(request, BODY_LIMIT), acts.CitizenBody)
+        done = act_as_reporter(token, now=clock.now(), **asked)
+        return json_response(acts.acted_body(done), 201 if done.created else 200)
 
 
 class Similar(Door):

@@ -10,8 +10,10 @@ from rest_framework.views import APIView
 from geo_central.kernel import clock
 from issues.crew import queries
 from issues.interfaces import params
+from issues.interfaces.acts import ActedDocument, StaffActBody, StaffBody, acted_body, actor_of, read_act
 from issues.interfaces.citizen import documents as doc
-from issues.interfaces.citizen.api import OneFormat, features
+from issues.interfaces.citizen.api import BODY_LIMIT, OneFormat, features, json_response, read_body
+from issues.lifecycle.operations import act_on
 from issues.teams.queries import teams_of
 
 
@@ -41,3 +43,26 @@ class Near(APIView):
             now=clock.now(),
         )
         return features(page.features, params.make_cursor(page.next_key))
+
+
+class Acts(APIView):
+    """What a member of staff does to a request: crews to those of their teams."""
+
+    authentication_classes = (SessionAuthentication,)
+    permission_classes = (IsAuthenticated,)
+    content_negotiation_class = OneFormat
+
+    @extend_schema(
+        operation_id="crew_act",
+        summary="Do something to a request: assign, start, ask, resolve with proof…",
+        request=StaffActBody,
+        responses={
+            201: ActedDocument,
+            200: ActedDocument,
+            **doc.problems(400, 403, 404, 409, 413, 422),
+        },
+    )
+    def post(self, request: Request, protocol: str) -> HttpResponse:
+        asked = read_act(read_body(request, BODY_LIMIT), StaffBody)
+        done = act_on(protocol, by=actor_of(request.user), now=clock.now(), **asked)
+        return json_response(acted_body(done), 201 if done.created else 200)

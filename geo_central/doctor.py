@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from geo_central.kernel import clock
 from geo_central.settings.env import VAR, env
 
 
@@ -121,9 +122,9 @@ def services_have_teams() -> None:
 )
 def rules_can_be_evaluated() -> None:
     """Every routing rule can be evaluated."""
-    from issues.routing.queries import broken_rules
+    from issues.routing.checking import broken_rules
 
-    if broken := broken_rules():
+    if broken := broken_rules(clock.now()):
         raise Sick("; ".join(broken[:5]))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from geo_central.kernel.sql import Query
 from issues.catalogue.queries import ServiceRow
-from layers.queries import Place, areas_of, published_versions
+from layers.queries import Place
 
 from .facts import teams
 from .matching import Decision, Directory, Reason, RuleRow, Subject, TeamRow, match
@@ -118,67 +118,3 @@ def _told(decision: Decision) -> Decision:
     for failure in decision.failures:
         _log.error("rule %(rule)s could not be evaluated: %(why)s", failure.data)
     return decision
-
-
-def broken_rules() -> list[str]:
-    """Active rules that can never decide, or cannot everywhere they speak of, each with why.
-
-    For the doctor: a misspelt area matches nothing, and no request would ever tell.
-    """
-    from layers.models import Layer
-
-    from .models import Rule
-
-    published = published_versions()
-    near_m = dict(Layer.objects.order_by("pk").values_list("slug", "near_m"))
-    broken = []
-    for rule in Rule.objects.filter(is_active=True).select_related("service", "team").order_by("pk"):
-        for layer in filter(None, (rule.where_layer, rule.team_of_layer)):
-            if layer not in published:
-                broken.append(f"{rule.slug}: layer {layer} is not published")
-        if rule.where == Rule.Where.NEAR_ASSET and (rule.distance_m or 0) > near_m.get(rule.where_layer, 0):
-            broken.append(f"{rule.slug}: farther than assets of {rule.where_layer} are looked for")
-        if rule.team and not rule.team.is_active:
-            broken.append(f"{rule.slug}: team {rule.team.slug} is not active")
-        if rule.service and not rule.service.is_active:
-            broken.append(f"{rule.slug}: service {rule.service.code} is retired")
-    return broken + _unknown_areas() + _areas_without_team()
-
-
-def _unknown_areas() -> list[str]:
-    """Rules and teams that name an area or asset which its published layer does not have."""
-    from issues.teams.models import Team
-
-    from .models import Rule
-
-    rules = Rule.objects.filter(is_active=True).order_by("pk")
-    teams = Team.objects.filter(is_active=True).order_by("pk")
-    named = [
-        *rules.exclude(where_codes=[]).values_list("slug", "where_layer", "where_codes"),
-        *teams.exclude(territory_codes=[]).values_list("slug", "territory_layer", "territory_codes"),
-    ]
-    known = {layer: {a.code for a in areas_of(layer)} for layer in {layer for _, layer, _ in named}}
-    return [
-        f"{slug}: {layer} has no {', '.join(missing)}"
-        for slug, layer, codes in named
-        if known[layer] and (missing := sorted(set(codes) - known[layer]))
-    ]
-
-
-def _areas_without_team() -> list[str]:
-    """Rules of a department that give the team of the area, with the areas where it has none."""
-    from issues.teams.models import Team
-
-    from .models import Rule
-
-    held: dict[tuple[int, str], set[str]] = {}
-    for team in Team.objects.filter(is_active=True).order_by("pk"):
-        held.setdefault((team.department_id, team.territory_layer), set()).update(team.territory_codes)
-    rules = Rule.objects.filter(is_active=True, department__isnull=False, where=Rule.Where.ANYWHERE)
-    lacking = []
-    for rule in rules.exclude(team_of_layer="").order_by("pk"):
-        department_id = rule.team_department_id or rule.department_id or 0
-        areas = {a.code for a in areas_of(rule.team_of_layer)}
-        if missing := sorted(areas - held.get((department_id, rule.team_of_layer), set())):
-            lacking.append(f"{rule.slug}: no team in {', '.join(missing)}")
-    return lacking

@@ -11,8 +11,9 @@ from django.db import connection
 from geo_central.kernel.errors import Unready
 from geo_central.kernel.geo import LngLat
 from issues.catalogue.queries import service, services
+from issues.routing.checking import broken_rules
 from issues.routing.models import Rule
-from issues.routing.queries import RuleBook, broken_rules, decide, subject_of
+from issues.routing.queries import RuleBook, decide, subject_of
 from issues.teams.models import Department, Team
 from layers.queries import Place, areas_of, place_at, places_at
 
@@ -105,13 +106,13 @@ def test_the_team_belongs_to_the_responsible_department_unless_a_rule_says_other
 
 
 def test_no_rule_is_broken():
-    assert broken_rules() == []
+    assert broken_rules(NOW) == []
 
 
 def test_a_misspelt_area_and_an_area_without_a_team_are_found_by_the_doctor():
     Rule.objects.filter(slug="coleta-nas-ilhas").update(where_codes=["regiao-71"])
     Team.objects.filter(slug="dmae-leste").update(territory_codes=["regiao-03", "regiao-04"])
-    assert broken_rules() == [
+    assert broken_rules(NOW) == [
         "coleta-nas-ilhas: regions has no regiao-71",
         "dmae-por-regiao: no team in regiao-07",
     ]
@@ -195,7 +196,7 @@ def test_a_rule_for_a_team_that_is_gone_fails_loudly_and_the_next_one_decides(ca
     assert [f.data["rule"] for f in decision.failures] == ["to-nobody"]
     assert "to-nobody" in caplog.text
     assert RuleBook.load().decide(subject=subject_of(pothole), place=place, at=NOW) == decision
-    assert any("to-nobody" in line for line in broken_rules())
+    assert any("to-nobody" in line for line in broken_rules(NOW))
 
 
 def test_a_rule_holds_from_its_first_moment_to_just_before_its_last():

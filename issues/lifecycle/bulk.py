@@ -139,10 +139,10 @@ def known_ids(source: str, ids: list[str]) -> set[str]:
 def write_imported(*, source: str, kinds: str, rows: str, now: datetime) -> int:
     """Write a batch of an import within the caller's transaction; how many requests were new.
 
-    `kinds` and `rows` are PostgreSQL's COPY text of KIND_COLUMNS and ROW_COLUMNS; `opened` is the
-    data of that event. A request with the client id or the (source, external_id) of a row is left as
-    it is. Nobody is notified of the past: there are no outbox rows. `now` is when we learnt of it
-    (`recorded_at`).
+    `kinds` and `rows` are PostgreSQL's COPY text of KIND_COLUMNS and ROW_COLUMNS; times are in
+    seconds since 1970, `opened` is the data of that event. A request with the client id or the
+    (source, external_id) of a row is left as it is. Nobody is notified of the past: there are no
+    outbox rows. `now` is when we learnt of it (`recorded_at`).
     """
     _stage(kinds, rows)
     what = {"source": source, "now": now}

@@ -55,6 +55,7 @@ class Filer:
     _turns: list[datetime] = field(default_factory=list)
     _about: dict[str, set[int]] = field(default_factory=dict)
     _near: Nearness = field(init=False)
+    _seed: Any = field(init=False)
     _areas: dict[tuple[Area, ...], int] = field(default_factory=dict)
     _kinds: dict[tuple[int, int, int], int] = field(default_factory=dict)
     _texts: list[str] = field(default_factory=list)
@@ -63,6 +64,7 @@ class Filer:
     _days_of: dict[tuple[int, int], date | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._seed = hashlib.blake2b(f"{self.source}\x1f".encode(), digest_size=16)
         rules = rule_facts()
         self._turns, self._about, self._near = rules.turns, rules.about, Nearness(rules.reach)
 
@@ -79,14 +81,16 @@ class Filer:
                 fresh.setdefault(past.external_id, past)
         placed, refused = self._placed(list(fresh.values()))
         protocols = self._protocols([past for past, _place in placed])
-        used: set[int] = set()
+        kinds = self._kinds_of(placed)
         lines = [
-            self._line(past, place, protocol, token, used)
-            for (past, place), protocol, token in zip(placed, protocols, _tokens(len(placed)), strict=True)
+            self._line(past, place, protocol, token, kind)
+            for (past, place), protocol, token, kind in zip(
+                placed, protocols, _tokens(len(placed)), kinds, strict=True
+            )
         ]
-        kinds = "".join([self._texts[k] for k in sorted(used)])
+        shared = "".join([self._texts[k] for k in sorted(set(kinds))])
         ids = frozenset(past.external_id for past, _place in placed)
-        return Prepared(kinds, "".join(lines), ids, len(pasts) - len(fresh), refused, len(placed))
+        return Prepared(shared, "".join(lines), ids, len(pasts) - len(fresh), refused, len(placed))
 
     def write(self, batch: Prepared) -> int:
         """One transaction; how many were new. The rest came by another door a moment ago."""
@@ -144,21 +148,20 @@ class Filer:
             day = self._days_of[hour] = days.pop() if len(days) == 1 else None
         return day or moment.astimezone(self.days.zone).date()
 
-    def _line(self, past: Past, place: Place | None, protocol: str, token: str, used: set[int]) -> str:
-        kind = self._kind(past, place)
-        used.add(kind)
+    def _line(self, past: Past, place: Place | None, protocol: str, token: str, kind: int) -> str:
         state = past.state
         if state == "open":
             state = "assigned" if kind in self._ruled else "received"
         address = past.address or (place.address if place else "")
-        seed = f"{self.source}\x1f{past.external_id}".encode()
-        closed = NULL if past.closed_at is None else past.closed_at
+        client_id = self._seed.copy()
+        client_id.update(past.external_id.encode())
+        closed = NULL if past.closed_at is None else past.closed_at.timestamp()
         due, opened = self._due_at(past)
-        lng, lat = (NULL, NULL) if past.lng is None else (past.lng, past.lat)
+        where = f"{NULL}\t{NULL}" if past.lng is None else f"{past.lng!r}\t{past.lat!r}"
         return (
-            f"{kind}\t{hashlib.blake2b(seed, digest_size=16).hexdigest()}\t{protocol}\t{token}"
-            f"\t{past.channel}\t{state}\t{lng}\t{lat}\t{_plain(address)}\t{_plain(past.description)}"
-            f"\t{past.opened_at}\t{due}\t{closed}\t{_plain(past.external_id)}\t{opened}\n"
+            f"{kind}\t{client_id.hexdigest()}\t{protocol}\t{token}\t{past.channel}\t{state}"
+            f"\t{where}\t{_plain(address)}\t{_plain(past.description)}"
+            f"\t{past.opened_at.timestamp()!r}\t{due}\t{closed}\t{_plain(past.external_id)}\t{opened}\n"
         )
 
     def _due_at(self, past: Past) -> tuple[str, str]:
@@ -175,19 +178,28 @@ class Filer:
     def _due_text(self, past: Past) -> tuple[str, str]:
         due = self.days.due_at(past.opened_at, past.service.target, past.service.target_unit)
         told = msgspec.json.encode({"channel": past.channel, "due_at": due, "similar_to": None})
-        return str(due), _plain(told.decode())
+        return repr(due.timestamp()), _plain(told.decode())
 
-    def _kind(self, past: Past, place: Place | None) -> int:
-        """The number of what this request shares with all of its service, areas and time of rules."""
-        if place is not None and place.assets:
-            return self._new_kind(past, place)
-        areas = place.areas if place else ()
-        where = self._areas.setdefault(areas, len(self._areas))
-        key = (past.service.id, where, bisect_right(self._turns, past.opened_at))
-        kind = self._kinds.get(key)
-        if kind is None:
-            kind = self._kinds[key] = self._new_kind(past, place)
-        return kind
+    def _kinds_of(self, placed: Sequence[tuple[Past, Place | None]]) -> list[int]:
+        """For each request the number of what it shares with all of its service, areas and time of rules."""
+        wheres: dict[int, int] = {}  # by the identity of a tuple: places share them, and hashing costs
+        kinds = []
+        for past, place in placed:
+            if place is None:
+                where = self._areas.setdefault((), len(self._areas))
+            elif place.assets:
+                kinds.append(self._new_kind(past, place))
+                continue
+            elif (found := wheres.get(id(place.areas))) is not None:
+                where = found
+            else:
+                where = wheres[id(place.areas)] = self._areas.setdefault(place.areas, len(self._areas))
+            key = (past.service.id, where, bisect_right(self._turns, past.opened_at))
+            kind = self._kinds.get(key)
+            if kind is None:
+                kind = self._kinds[key] = self._new_kind(past, place)
+            kinds.append(kind)
+        return kinds
 
     def _new_kind(self, past: Past, place: Place | None) -> int:
         decision = self.book.decide(subject=subject_of(past.service), place=place, at=past.opened_at)

@@ -9,8 +9,9 @@ SELECT r.id, r.client_id, r.protocol, r.token, k.service_id, r.channel, r.state,
            WHEN 'grid_100m' THEN ST_Transform(ST_SnapToGrid(ST_Transform(g.geom, :metric), 50, 50, 100, 100), 4326)
        END,
        r.address, k.areas, k.district, k.neighbourhood, r.description, '{}', false, k.department_id,
-       k.team_id, k.rule_id, k.reasons, k.priority, 0, r.opened_at, r.due_at,
-       COALESCE(r.closed_at, r.opened_at), r.closed_at, %(source)s, r.external_id
+       k.team_id, k.rule_id, k.reasons, k.priority, 0, to_timestamp(r.opened_at),
+       to_timestamp(r.due_at), to_timestamp(COALESCE(r.closed_at, r.opened_at)), to_timestamp(r.closed_at),
+       %(source)s, r.external_id
   FROM imported_row r
   JOIN imported_kind k USING (kind)
  CROSS JOIN LATERAL (SELECT ST_SetSRID(ST_MakePoint(r.lng, r.lat), 4326) AS geom) g

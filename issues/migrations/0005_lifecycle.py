@@ -1,11 +1,12 @@
 """The life of a request: its clock, its steps, its closings, and the moves that it may make."""
 
-import datetime
+from datetime import time
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from django.db.models import Q
 
 import issues.teams.models
 
@@ -64,6 +65,70 @@ DELETE FROM issues_clockrun;
 """
 
 
+KEY = models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")
+CASCADE, PROTECT = django.db.models.deletion.CASCADE, django.db.models.deletion.PROTECT
+STEP_STATES = [("open", "open"), ("done", "done"), ("skipped", "skipped")]
+STATES = (
+    "received", "triaged", "assigned", "scheduled", "in_progress", "waiting", "reopened", "resolved",
+    "confirmed", "rejected", "duplicate", "cancelled",
+)  # fmt: skip
+WEEKDAYS = django.contrib.postgres.fields.ArrayField(
+    base_field=models.PositiveSmallIntegerField(),
+    default=issues.teams.models.monday_to_friday,
+    help_text="1 is Monday, 7 Sunday.",
+    size=None,
+)
+
+
+def of(model: str, on_delete: object, related_name: str, *, null: bool = False) -> models.ForeignKey:
+    return models.ForeignKey(model, on_delete, db_index=False, null=null, related_name=related_name)
+
+
+def by_user() -> models.ForeignKey:
+    return of(settings.AUTH_USER_MODEL, django.db.models.deletion.SET_NULL, "+", null=True)
+
+
+INDEXES = (
+    ("issue", models.Index(fields=["closed_at", "id"], condition=Q(state="resolved", source=""),
+                           name="issue_unconfirmed")),
+    ("issuestep", models.Index(fields=["issue", "id"], name="step_issue")),
+    ("issuestep", models.Index(fields=["team", "due_at"], condition=Q(state="open"), name="step_open_team")),
+    ("clockrun", models.Index(fields=["issue", "id"], name="clock_issue")),
+    ("clockrun", models.Index(fields=["alarm_at", "issue"],
+                              condition=Q(stopped_at__isnull=True, alarm_at__isnull=False),
+                              name="clock_alarm")),
+    ("resolution", models.Index(fields=["issue", "at"], name="resolution_issue")),
+    ("resolution", models.Index(fields=["team", "at"], name="resolution_team")),
+)  # fmt: skip
+
+
+def check(name: str, condition: Q) -> models.CheckConstraint:
+    return models.CheckConstraint(condition=condition, name=name)
+
+
+def unique(name: str, *fields: str, **more: object) -> models.UniqueConstraint:
+    return models.UniqueConstraint(fields=fields, name=name, **more)
+
+
+RUNNING, OPEN = Q(stopped_at__isnull=True), Q(state="open")
+CONSTRAINTS = (
+    ("department", check("department_day_ends_after_start", Q(day_ends__gt=models.F("day_starts")))),
+    ("department", check("department_works_some_days",
+                         Q(weekdays__contained_by=[1, 2, 3, 4, 5, 6, 7]) & Q(weekdays__len__gt=0))),
+    ("event", unique("event_once", "client_id", condition=Q(client_id__isnull=False))),
+    ("issue", check("issue_state_declared", Q(state__in=STATES))),
+    ("issue", check("issue_resumes_from_waiting", Q(resumes_as="") | Q(state="waiting"))),
+    ("reason", unique("reason_once", "kind", "code")),
+    ("issuestep", unique("step_open_once", "issue", "code", condition=OPEN)),
+    ("issuestep", check("step_open_or_closed",
+                        Q(state="open", closed_at__isnull=True) | (~OPEN & Q(closed_at__isnull=False)))),
+    ("clockrun", unique("clock_runs_once", "issue", "step", condition=RUNNING, nulls_distinct=False)),
+    ("clockrun", check("clock_stops_after_start", RUNNING | Q(stopped_at__gte=models.F("started_at")))),
+    ("resolution", check("resolution_proved_or_excused",
+                         Q(missing="", unproved="") | (~Q(missing="") & ~Q(unproved="")))),
+)  # fmt: skip
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("issues", "0004_ratings"),
@@ -71,14 +136,26 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="ClockRun",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+            "IssueStep",
+            [
+                ("id", KEY),
+                ("code", models.SlugField(max_length=40)),
+                ("name", models.CharField(max_length=120)),
+                ("state", models.CharField(choices=STEP_STATES, default="open", max_length=8)),
+                ("opened_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(help_text="Its share of the time of the request.")),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("outcome", models.CharField(blank=True, max_length=40)),
+                ("by", by_user()),
+                ("issue", of("issues.issue", CASCADE, "steps")),
+                ("team", of("issues.team", PROTECT, "steps")),
+            ],
+            options={"ordering": ["opened_at", "id"]},
+        ),
+        migrations.CreateModel(
+            "ClockRun",
+            [
+                ("id", KEY),
                 ("started_at", models.DateTimeField()),
                 ("stopped_at", models.DateTimeField(null=True)),
                 ("due_at", models.DateTimeField(help_text="When the time is up, as it was while this ran.")),
@@ -86,48 +163,15 @@ class Migration(migrations.Migration):
                 ("alarm_at", models.DateTimeField(null=True)),
                 ("warned_at", models.DateTimeField(null=True)),
                 ("escalated_at", models.DateTimeField(null=True)),
+                ("issue", of("issues.issue", CASCADE, "clock")),
+                ("step", of("issues.issuestep", CASCADE, "clock", null=True)),
             ],
-            options={
-                "ordering": ["started_at", "id"],
-            },
+            options={"ordering": ["started_at", "id"]},
         ),
         migrations.CreateModel(
-            name="IssueStep",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.SlugField(max_length=40)),
-                ("name", models.CharField(max_length=120)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("open", "open"), ("done", "done"), ("skipped", "skipped")],
-                        default="open",
-                        max_length=8,
-                    ),
-                ),
-                ("opened_at", models.DateTimeField()),
-                ("due_at", models.DateTimeField(help_text="Its share of the time of the request.")),
-                ("closed_at", models.DateTimeField(null=True)),
-                ("outcome", models.CharField(blank=True, max_length=40)),
-            ],
-            options={
-                "ordering": ["opened_at", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Reason",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+            "Reason",
+            [
+                ("id", KEY),
                 ("kind", models.CharField(help_text="The act, or `unproved`.", max_length=16)),
                 ("code", models.SlugField(max_length=40)),
                 ("text", models.CharField(max_length=160)),
@@ -138,19 +182,12 @@ class Migration(migrations.Migration):
                 ("position", models.PositiveSmallIntegerField(default=100)),
                 ("is_active", models.BooleanField(default=True)),
             ],
-            options={
-                "ordering": ["kind", "position"],
-            },
+            options={"ordering": ["kind", "position"]},
         ),
         migrations.CreateModel(
-            name="Resolution",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+            "Resolution",
+            [
+                ("id", KEY),
                 ("at", models.DateTimeField()),
                 ("photos", models.PositiveSmallIntegerField(default=0)),
                 (
@@ -169,37 +206,24 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, help_text="A reason of the list unproved.", max_length=40),
                 ),
                 ("reopened_at", models.DateTimeField(null=True)),
+                ("by", by_user()),
+                ("event", models.OneToOneField("issues.event", CASCADE, related_name="+")),
+                ("issue", of("issues.issue", CASCADE, "resolutions")),
+                ("team", of("issues.team", PROTECT, "+")),
             ],
-            options={
-                "ordering": ["at", "id"],
-            },
+            options={"ordering": ["at", "id"]},
         ),
+        migrations.AddField("department", "day_ends", models.TimeField(default=time(18))),
         migrations.AddField(
-            model_name="department",
-            name="day_ends",
-            field=models.TimeField(default=datetime.time(18, 0)),
+            "department",
+            "day_starts",
+            models.TimeField(default=time(8), help_text="When its working day begins, in the city."),
         ),
+        migrations.AddField("department", "weekdays", WEEKDAYS),
         migrations.AddField(
-            model_name="department",
-            name="day_starts",
-            field=models.TimeField(
-                default=datetime.time(8, 0), help_text="When its working day begins, in the city."
-            ),
-        ),
-        migrations.AddField(
-            model_name="department",
-            name="weekdays",
-            field=django.contrib.postgres.fields.ArrayField(
-                base_field=models.PositiveSmallIntegerField(),
-                default=issues.teams.models.monday_to_friday,
-                help_text="1 is Monday, 7 Sunday.",
-                size=None,
-            ),
-        ),
-        migrations.AddField(
-            model_name="event",
-            name="by",
-            field=models.CharField(
+            "event",
+            "by",
+            models.CharField(
                 blank=True,
                 db_default="",
                 default="",
@@ -208,14 +232,14 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="event",
-            name="client_id",
-            field=models.UUIDField(help_text="Made by the sender; makes an act repeatable.", null=True),
+            "event",
+            "client_id",
+            models.UUIDField(help_text="Made by the sender; makes an act repeatable.", null=True),
         ),
         migrations.AddField(
-            model_name="event",
-            name="note",
-            field=models.TextField(
+            "event",
+            "note",
+            models.TextField(
                 blank=True,
                 db_default="",
                 default="",
@@ -223,14 +247,14 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="issue",
-            name="extended_at",
-            field=models.DateTimeField(help_text="When its one extension was given.", null=True),
+            "issue",
+            "extended_at",
+            models.DateTimeField(help_text="When its one extension was given.", null=True),
         ),
         migrations.AddField(
-            model_name="issue",
-            name="resumes_as",
-            field=models.CharField(
+            "issue",
+            "resumes_as",
+            models.CharField(
                 blank=True,
                 db_default="",
                 default="",
@@ -239,252 +263,18 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="service",
-            name="proof_distance_m",
-            field=models.PositiveSmallIntegerField(
+            "service",
+            "proof_distance_m",
+            models.PositiveSmallIntegerField(
                 db_default=100,
                 default=100,
                 help_text="How far from the place a closing may be proved, in metres.",
             ),
         ),
         migrations.AlterField(
-            model_name="event",
-            name="data",
-            field=models.JSONField(default=dict, help_text="Facts that the public may read."),
+            "event", "data", models.JSONField(default=dict, help_text="Facts that the public may read.")
         ),
-        migrations.AddIndex(
-            model_name="issue",
-            index=models.Index(
-                condition=models.Q(("source", ""), ("state", "resolved")),
-                fields=["closed_at", "id"],
-                name="issue_unconfirmed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="department",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("day_ends__gt", models.F("day_starts"))),
-                name="department_day_ends_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="department",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("weekdays__contained_by", [1, 2, 3, 4, 5, 6, 7]), ("weekdays__len__gt", 0)
-                ),
-                name="department_works_some_days",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("client_id__isnull", False)), fields=("client_id",), name="event_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        (
-                            "received",
-                            "triaged",
-                            "assigned",
-                            "scheduled",
-                            "in_progress",
-                            "waiting",
-                            "reopened",
-                            "resolved",
-                            "confirmed",
-                            "rejected",
-                            "duplicate",
-                            "cancelled",
-                        ),
-                    )
-                ),
-                name="issue_state_declared",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("resumes_as", ""), ("state", "waiting"), _connector="OR"),
-                name="issue_resumes_from_waiting",
-            ),
-        ),
-        migrations.AddField(
-            model_name="clockrun",
-            name="issue",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="clock",
-                to="issues.issue",
-            ),
-        ),
-        migrations.AddField(
-            model_name="issuestep",
-            name="by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="issuestep",
-            name="issue",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="steps",
-                to="issues.issue",
-            ),
-        ),
-        migrations.AddField(
-            model_name="issuestep",
-            name="team",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="steps",
-                to="issues.team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="clockrun",
-            name="step",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="clock",
-                to="issues.issuestep",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reason",
-            constraint=models.UniqueConstraint(fields=("kind", "code"), name="reason_once"),
-        ),
-        migrations.AddField(
-            model_name="resolution",
-            name="by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="resolution",
-            name="event",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="issues.event"
-            ),
-        ),
-        migrations.AddField(
-            model_name="resolution",
-            name="issue",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="resolutions",
-                to="issues.issue",
-            ),
-        ),
-        migrations.AddField(
-            model_name="resolution",
-            name="team",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="issues.team",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="issuestep",
-            index=models.Index(fields=["issue", "id"], name="step_issue"),
-        ),
-        migrations.AddIndex(
-            model_name="issuestep",
-            index=models.Index(
-                condition=models.Q(("state", "open")), fields=["team", "due_at"], name="step_open_team"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issuestep",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")), fields=("issue", "code"), name="step_open_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issuestep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", True), ("state", "open")),
-                    models.Q(models.Q(("state", "open"), _negated=True), ("closed_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="step_open_or_closed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="clockrun",
-            index=models.Index(fields=["issue", "id"], name="clock_issue"),
-        ),
-        migrations.AddIndex(
-            model_name="clockrun",
-            index=models.Index(
-                condition=models.Q(("alarm_at__isnull", False), ("stopped_at__isnull", True)),
-                fields=["alarm_at", "issue"],
-                name="clock_alarm",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clockrun",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("stopped_at__isnull", True)),
-                fields=("issue", "step"),
-                name="clock_runs_once",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clockrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stopped_at__isnull", True), ("stopped_at__gte", models.F("started_at")), _connector="OR"
-                ),
-                name="clock_stops_after_start",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="resolution",
-            index=models.Index(fields=["issue", "at"], name="resolution_issue"),
-        ),
-        migrations.AddIndex(
-            model_name="resolution",
-            index=models.Index(fields=["team", "at"], name="resolution_team"),
-        ),
-        migrations.AddConstraint(
-            model_name="resolution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("missing", ""), ("unproved", "")),
-                    models.Q(
-                        models.Q(("missing", ""), _negated=True), models.Q(("unproved", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="resolution_proved_or_excused",
-            ),
-        ),
+        *(migrations.AddIndex(model, index) for model, index in INDEXES),
+        *(migrations.AddConstraint(model, constraint) for model, constraint in CONSTRAINTS),
         migrations.RunSQL(FORWARD, BACKWARD),
     ]

@@ -1,6 +1,6 @@
 """Django looks for models here; they live in their rooms."""
 
-from issues.catalogue.models import Question, Service, Theme
+from issues.catalogue.models import Process, ProcessVersion, Question, Service, Theme
 from issues.citizens.models import Citizen, ContactPoint, PersonalDataAccess
 from issues.conversations.models import ContactPreference, Notice, NoticeItem, Subscription
 from issues.intake.hygiene.models import ContactCheck, DuplicateSuggestion, Finding, HygieneRun
@@ -42,6 +42,8 @@ __all__ = [
     "NoticeItem",
     "PersonalDataAccess",
     "Photo",
+    "Process",
+    "ProcessVersion",
     "Question",
     "Rating",
     "RatingBaseline",

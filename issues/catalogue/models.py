@@ -21,6 +21,43 @@ class Theme(models.Model):
         return self.name
 
 
+class Process(models.Model):
+    """How work of some kind is done; what it says now is its current version."""
+
+    code = models.SlugField(unique=True, max_length=64)
+    name = models.CharField(max_length=120)
+    summary = models.TextField(blank=True)
+    current = models.ForeignKey(
+        "ProcessVersion", models.PROTECT, null=True, related_name="+", help_text="For requests opened now."
+    )
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        app_label = "issues"
+        ordering = ["name", "code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProcessVersion(models.Model):
+    """What a process said from some day on. Never changed: requests run on it. The database refuses."""
+
+    process = models.ForeignKey(Process, models.PROTECT, related_name="versions", db_index=False)
+    number = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the content.")
+    definition = models.JSONField(help_text="See issues.catalogue.process_files.definition.")
+    published_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "issues"
+        ordering = ["process", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["process", "number"], name="process_version_number"),
+            models.UniqueConstraint(fields=["process", "digest"], name="process_version_content"),
+        ]
+
+
 class Service(models.Model):
     """One thing a citizen can ask the city for (serviço)."""
 
@@ -44,6 +81,9 @@ class Service(models.Model):
     theme = models.ForeignKey(Theme, models.PROTECT, related_name="services")
     department = models.ForeignKey(Department, models.PROTECT, related_name="services")
     geolocated = models.BooleanField(help_text="Whether a request of it has a place.")
+    process = models.ForeignKey(
+        Process, models.PROTECT, null=True, related_name="services", help_text="By what steps it is done."
+    )
     target = models.PositiveSmallIntegerField(help_text="How long it may take, in target_unit.")
     target_unit = models.CharField(max_length=16, choices=TargetUnit.choices)
     channels = ArrayField(models.CharField(max_length=12))

@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
                 (
                     "basis",
                     models.CharField(
-                        help_text="Digest of the rules and published maps; another one starts the pass again.",
+                        help_text="Digest of rules and published maps; another one starts the pass again.",
                         max_length=64,
                     ),
                 ),

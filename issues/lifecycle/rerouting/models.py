@@ -13,7 +13,7 @@ class RerouteRun(models.Model):
     started_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
     finished_at = models.DateTimeField(null=True)
     basis = models.CharField(
-        max_length=64, help_text="Digest of the rules and published maps; another one starts the pass again."
+        max_length=64, help_text="Digest of rules and published maps; another one starts the pass again."
     )
     last_id = models.BigIntegerField(default=0, help_text="Requests up to this one are done.")
     until_id = models.BigIntegerField(help_text="The newest request when it began; later ones obey already.")

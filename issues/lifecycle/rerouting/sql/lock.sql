@@ -1,0 +1,10 @@
+-- The same requests once nobody else is changing them, if they may still be moved; in the order of ids.
+SELECT i.id, i.service_id, s.precision, i.team_id, t.slug AS team_slug, t.name AS team_name, i.opened_at,
+       ST_X(i.geom) AS lng, ST_Y(i.geom) AS lat
+  FROM issues_issue i
+  JOIN issues_service s ON s.id = i.service_id
+  JOIN issues_team t ON t.id = i.team_id
+ WHERE i.id = ANY (%(ids)s::bigint[]) AND i.is_open AND i.assigned_by_id IS NULL
+   AND NOT EXISTS (SELECT FROM issues_issuestep p WHERE p.issue_id = i.id AND p.state = 'open')
+ ORDER BY i.id
+   FOR NO KEY UPDATE OF i

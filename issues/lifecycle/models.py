@@ -5,7 +5,7 @@ import uuid
 from django.contrib.gis.db import models
 from django.db.models import Q
 
-from issues.catalogue.models import Service
+from issues.catalogue.models import ProcessVersion, Service
 from issues.citizens.models import Citizen
 from issues.routing.models import Rule
 from issues.teams.models import Department, Team, User
@@ -83,6 +83,14 @@ class Issue(models.Model):
     due_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    process_version = models.ForeignKey(
+        ProcessVersion,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="By what steps it is done; null: in one piece, as history is.",
+    )
     resumes_as = models.CharField(
         max_length=12, blank=True, db_default="", default="", help_text="The state in which a wait began."
     )
@@ -168,6 +176,9 @@ class IssueStep(models.Model):
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="steps", db_index=False)
     code = models.SlugField(max_length=40)
     name = models.CharField(max_length=120)
+    round = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often the request had been reopened."
+    )
     team = models.ForeignKey(Team, models.PROTECT, related_name="steps", db_index=False)
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     opened_at = models.DateTimeField()

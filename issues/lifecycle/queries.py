@@ -107,7 +107,10 @@ class PublicIssue:
 
 @dataclass(frozen=True, slots=True)
 class TrackedIssue:
-    """What the holder of the secret link sees: the public part and their own words."""
+    """What the holder of the secret link sees: the public part and their own words.
+
+    A live stream that begins after `last_event` tells what this does not hold yet.
+    """
 
     public: PublicIssue
     token: str
@@ -118,6 +121,7 @@ class TrackedIssue:
     reasons: tuple[dict[str, Any], ...]
     photos: tuple[PublicPhoto, ...]
     is_reporter: bool
+    last_event: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +227,19 @@ def tracked_issue(token: str) -> TrackedIssue:
         follow = Follow.objects.filter(token=token).values_list("issue__protocol", flat=True).first()
         if follow is None:
             raise NotFound("issue.unknown", field="token")
-        public = _public(_row(protocol=follow))
+        row = _row(protocol=follow)
+        public = _public(row)
         return TrackedIssue(
-            public, token, public.point, public.address, public.description, {}, (), public.photos, False
+            public=public,
+            token=token,
+            point=public.point,
+            address=public.address,
+            description=public.description,
+            answers={},
+            reasons=(),
+            photos=public.photos,
+            is_reporter=False,
+            last_event=row.last_event,
         )
     private = _PRIVATE.one({"id": row.id})
     return TrackedIssue(
@@ -238,6 +252,7 @@ def tracked_issue(token: str) -> TrackedIssue:
         reasons=tuple(private.reasons),
         photos=_photos(private.photos),
         is_reporter=True,
+        last_event=row.last_event,
     )
 
 

@@ -22,10 +22,10 @@ from django.db import OperationalError
 from geo_central.kernel.errors import Forbidden, Malformed, NotFound, Unready
 from issues.lifecycle.queries import is_token
 
-from .feeds import read_commit, read_number
+from .feeds import position_text, read_commit, read_number
 from .gate import Turnstile, teams_seen
 from .hub import Hub
-from .streams import RESET, Stream, closing
+from .streams import RESET, Stream, closing, here
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -92,6 +92,7 @@ class Streams:
         stream = Stream(since if since and not too_far else now, _cancel())
         if since and too_far:
             stream.push(RESET)
+        stream.push(here(position_text(stream.sent)))
         self.hub.join(teams, stream)
         guard = asyncio.ensure_future(self._check_again(session, slug, stream))
         try:

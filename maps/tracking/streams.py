@@ -11,13 +11,14 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-ROOM = 256
-"""Frames that may wait for one client."""
+ROOM_BYTES = 2 << 20
+"""What may wait for one client: more than a long absence of it, or of the database, has to tell."""
 
 STUCK_BEATS = 3
 """A client that has taken nothing for so many heart-beats is let go."""
 
-BEAT = b":\n\n"
+BEAT = b":\n\nevent: beat\ndata: {}\n\n"
+"""A comment keeps proxies awake; the event lets the page know that nobody holds the stream back."""
 AWAY = b"event: away\ndata: {}\n\n"
 BACK = b"event: back\ndata: {}\n\n"
 RESET = b"event: reset\ndata: {}\n\n"
@@ -34,6 +35,11 @@ def opening() -> bytes:
     return b"retry: %d\n\n" % random.randint(1000, 3000)  # noqa: S311 (no secret)
 
 
+def here(position: str) -> bytes:
+    """Where a stream begins, so that a client which is cut off before its first event can say so."""
+    return frame(position, "{}", "here")
+
+
 def closing(reason: str) -> bytes:
     """The last message of a stream that its client must not open again."""
     return b'event: closed\ndata: {"reason":"%s"}\n\n' % reason.encode()
@@ -45,24 +51,26 @@ class Stream:
     `drop` is called once when the client takes nothing any more: it must end the connection.
     """
 
-    __slots__ = ("_frames", "_idle", "_missed", "_over", "_waiter", "drop", "sent")
+    __slots__ = ("_bytes", "_frames", "_idle", "_missed", "_over", "_waiter", "drop", "sent")
 
     def __init__(self, sent: Any, drop: Callable[[], object]) -> None:
         self.sent = sent
         self.drop = drop
         self._frames: deque[bytes] = deque([opening()])
+        self._bytes = 0
         self._waiter: asyncio.Future[None] | None = None
         self._over = False
         self._idle = True
         self._missed = 0
 
     def push(self, message: bytes) -> None:
-        """Add a frame; beyond ROOM the client is dropped."""
+        """Add a frame; beyond ROOM_BYTES the client is dropped."""
         if self._over:
             return
         self._idle = False
         self._frames.append(message)
-        if len(self._frames) > ROOM:
+        self._bytes += len(message)
+        if self._bytes > ROOM_BYTES:
             self._give_up()
         else:
             self._wake()
@@ -92,6 +100,7 @@ class Stream:
             await self._waiter
         message = b"".join(self._frames)
         self._frames.clear()
+        self._bytes = 0
         return message
 
     def _give_up(self) -> None:

@@ -20,7 +20,7 @@ MODULES = {
     "fflate": "vendor/fflate/esm/browser.js",
     **{
         f"house/{name}": f"js/{name}.js"
-        for name in ("api", "combobox", "draft", "errors", "map", "photo", "pin", "place")
+        for name in ("api", "combobox", "draft", "errors", "live", "map", "photo", "pin", "place")
     },
 }
 

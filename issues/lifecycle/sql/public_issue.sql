@@ -11,6 +11,7 @@ SELECT i.id, i.protocol, s.code AS service, s.name AS service_name, s.precision,
                                  ORDER BY p.uploaded_at, p.id)
                    FROM issues_photo p
                   WHERE p.issue_id = i.id AND p.is_moderated AND s.moderation = 'pre'), '[]') AS photos,
+       COALESCE((SELECT max(e.id) FROM issues_event e WHERE e.issue_id = i.id), 0) AS last_event,
        COALESCE((SELECT json_agg(json_build_object('code', e.code, 'at', e.at, 'data', e.data)
                                  ORDER BY e.at, e.id)
                    FROM issues_event e WHERE e.issue_id = i.id AND e.is_public), '[]') AS events

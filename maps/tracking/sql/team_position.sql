@@ -7,5 +7,5 @@ SELECT fence.xmin::text AS xid,
        (SELECT count(*) FROM (
             SELECT FROM issues_event e
              WHERE (e.written_in, e.id) > (%(xid)s::text::xid8, %(id)s::bigint)
-             LIMIT %(limit)s::integer) AS some)::integer AS since
+             LIMIT %(limit)s::integer) AS missed)::integer AS since
   FROM fence

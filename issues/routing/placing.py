@@ -1,5 +1,6 @@
 """Where the requests of a period lie, by what is published and by what is staged: for simulating."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -85,9 +86,14 @@ class Placing:
                 if rule.where == "near_asset" and version:
                     about = {id_ for id_, s in self.services.items() if s.is_about(rule)}
                     specs.setdefault((version, rule.distance_m or 0, rule.where_codes), set()).update(about)
-        for number, ((version, metres, codes), about) in enumerate(specs.items()):
-            given = {"spec": number, "version": version, "metres": metres}
-            _NEAR.run({**self.params(), **given, "codes": sorted(codes), "services": sorted(about)})
+        asked = [
+            {"n": n, "version": version, "metres": metres, "codes": sorted(codes), "services": sorted(about)}
+            for n, ((version, metres, codes), about) in enumerate(specs.items())
+        ]
+        if asked:
+            _NEAR.run({**self.params(), "specs": json.dumps(asked)})
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE tried_near")
 
     def fetch_near(self, rows: Sequence[Any]) -> None:
         """Look up a whole place, assets too, for one request of each key that is near some."""

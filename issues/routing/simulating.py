@@ -6,7 +6,7 @@ asset rules the place is near enough for, and between which beginnings and ends 
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -227,7 +227,7 @@ def _outcome(tally: _Tally, looked_up: bool) -> dict[str, Any]:
 
 
 def _write(
-    simulation: int, placing: Placing, turns: list[datetime], moves: Iterable[tuple[Any, ...]]
+    simulation: int, placing: Placing, turns: list[datetime], moves: Sequence[tuple[Any, ...]]
 ) -> None:
     with connection.cursor() as cursor:
         columns = 'placeless, service_id, areas, combination, near, "window", team_before, team_after'
@@ -237,7 +237,8 @@ def _write(
                     (placeless, service, json.dumps(areas), combination, list(near), window, was, will)
                 )
         cursor.execute("ANALYZE tried_move")
-    _MOVES.run({**placing.params(turns), "simulation": simulation})
+    services = sorted({service for _placeless, service, *_ in moves})
+    _MOVES.run({**placing.params(turns), "simulation": simulation, "services": services})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ SELECT i.geom IS NULL AS placeless, i.service_id,
        count(*)::int AS count, min(i.opened_at) AS at, min(i.id) AS sample
   FROM issues_issue i
   LEFT JOIN tried_place p ON p.issue_id = i.id
-  LEFT JOIN (SELECT issue_id, array_agg(s ORDER BY s) AS specs
-               FROM tried_near CROSS JOIN LATERAL unnest(specs) s GROUP BY issue_id) n ON n.issue_id = i.id
+  LEFT JOIN tried_near n ON n.issue_id = i.id
  WHERE i.opened_at >= %(from)s::timestamptz AND i.opened_at < %(until)s::timestamptz
  GROUP BY 1, 2, 3, 4, 5, 6

@@ -1,15 +1,24 @@
--- The requests of a period that lie within some metres of an asset, for those services that a rule speaks of.
+-- Which asset rules' distances the requests of a period keep to, for those services that the rules speak of.
+WITH spec AS MATERIALIZED (
+    SELECT s.n, s.version, LEAST(s.metres, l.near_m) AS metres, s.codes, s.services
+      FROM jsonb_to_recordset(%(specs)s::jsonb)
+           AS s (n int, version bigint, metres int, codes text[], services bigint[])
+      JOIN layers_layerversion v ON v.id = s.version
+      JOIN layers_layer l ON l.id = v.layer_id
+), asset AS MATERIALIZED (
+    SELECT f.version_id, f.code, a.metric, r.reach, ST_Transform(ST_Expand(a.metric, r.reach * 1.01 + 1), 4326) AS box
+      FROM (SELECT version, max(metres) AS reach FROM spec GROUP BY version) r
+      JOIN layers_feature f ON f.version_id = r.version AND ST_GeometryType(f.geom) = 'ST_Point'
+     CROSS JOIN LATERAL (SELECT ST_Transform(f.geom, :metric) AS metric) a
+), hit AS MATERIALIZED (  -- by place alone: the index of services would be read once per asset
+    SELECT a.version_id, a.code, a.metric, i.id, i.geom, i.service_id, i.opened_at
+      FROM asset a JOIN issues_issue i ON i.geom && a.box
+)
 INSERT INTO tried_near (issue_id, specs)
-SELECT DISTINCT i.id, ARRAY[%(spec)s::int]
-  FROM layers_feature f
-  JOIN layers_layerversion v ON v.id = f.version_id
-  JOIN layers_layer l ON l.id = v.layer_id
- CROSS JOIN LATERAL (
-     SELECT ST_Transform(f.geom, :metric) AS metric, LEAST(%(metres)s::int, l.near_m) AS reach) a
-  JOIN issues_issue i
-    ON i.geom && ST_Transform(ST_Expand(a.metric, a.reach * 1.01 + 1), 4326)
-   AND ST_DWithin(ST_Transform(i.geom, :metric), a.metric, a.reach)
- WHERE f.version_id = %(version)s::bigint AND ST_GeometryType(f.geom) = 'ST_Point'
-   AND (%(codes)s::text[] = '{}' OR f.code = ANY (%(codes)s::text[]))
-   AND i.service_id = ANY (%(services)s::bigint[])
-   AND i.opened_at >= %(from)s::timestamptz AND i.opened_at < %(until)s::timestamptz
+SELECT h.id, array_agg(DISTINCT s.n ORDER BY s.n)
+  FROM hit h
+  JOIN spec s ON s.version = h.version_id AND h.service_id = ANY (s.services)
+             AND (s.codes = '{}' OR h.code = ANY (s.codes))
+ WHERE h.opened_at >= %(from)s::timestamptz AND h.opened_at < %(until)s::timestamptz
+   AND ST_Transform(h.geom, :metric) <-> h.metric <= s.metres
+ GROUP BY h.id

@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,10 +43,8 @@ class Reader:
     def run(self) -> None:
         """Read, and come back, until told that it is over."""
         while not self.over:
-            try:
+            with suppress(OSError):
                 self._connect()
-            except OSError:
-                pass
             if not self.comes_back:
                 return
             time.sleep(0.1)

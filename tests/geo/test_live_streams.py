@@ -20,7 +20,10 @@ from tests.factories.reports import issue
 from tests.live import reading, wait, write
 from tests.server import live_streams
 
-LISTENER = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'geo-central-listen'"
+LISTENER = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE application_name = 'geo-central-listen' AND datname = current_database()"
+)
 
 
 @pytest.fixture(scope="module")

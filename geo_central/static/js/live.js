@@ -87,6 +87,12 @@ export function listen({ stream, poll, after = '', event, gone = event, reset = 
   // A page that nobody looks at holds no connection; it reads on from where it was.
   const look = () => { if (!over) (document.hidden ? close : open)(); };
   document.addEventListener('visibilitychange', look);
+  addEventListener('online', look);
+  addEventListener('offline', () => {
+    if (over) return;
+    close();
+    be('waiting');
+  });
   addEventListener('pagehide', close);
   addEventListener('pageshow', ({ persisted }) => { if (persisted) look(); });
   look();

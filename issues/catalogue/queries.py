@@ -4,15 +4,19 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
-from geo_central.kernel.errors import Invalid
+from geo_central.kernel.errors import Invalid, NotFound
 from geo_central.kernel.sql import Query
 
 from .answers import QuestionRow
+from .process_files import restored
+from .processes import Process
 from .words import asked
 
 _SERVICE = Query(__file__, "service")
 _LIST = Query(__file__, "services")
 _SEARCH = Query(__file__, "search")
+_PROCESS_OF = Query(__file__, "process_of")
+_PROCESS_VERSION = Query(__file__, "process_version")
 
 SEARCH_LIMIT = 200
 
@@ -130,6 +134,45 @@ def popular(limit: int = 6) -> list[Suggestion]:
         Suggestion(s.code, s.name, s.description, s.theme.slug, s.theme.name, s.geolocated, 0.0)
         for s in offered.order_by("-popularity", "name")[:limit]
     ]
+
+
+def process_of(service_id: int, *, edition: int | None = None) -> Process | None:
+    """What a request of that service, opened now, goes through; None if the city wrote no process for it.
+
+    With an `edition`, as in `service`, no statement where it is at hand.
+    """
+    return _process_of(service_id) if edition is None else _kept_process_of(edition, service_id)
+
+
+@lru_cache(maxsize=1024)
+def _kept_process_of(edition: int, service_id: int) -> Process | None:
+    return _process_of(service_id)
+
+
+def _process_of(service_id: int) -> Process | None:
+    row = _PROCESS_OF.one({"service": service_id})
+    return _process(row) if row else None
+
+
+@lru_cache(maxsize=1024)
+def process_version(version_id: int) -> Process:
+    """The process as that version has it: it never changes. Raises NotFound `process.unknown`."""
+    row = _PROCESS_VERSION.one({"id": version_id})
+    if row is None:
+        raise NotFound("process.unknown")
+    return _process(row)
+
+
+def services_without_process() -> list[str]:
+    """The codes of active services that go by no process, in order."""
+    from .models import Service
+
+    orphans = Service.objects.filter(is_active=True, process__current__isnull=True)
+    return list(orphans.order_by("code").values_list("code", flat=True))
+
+
+def _process(row: Any) -> Process:
+    return restored(row.definition, id=row.id, code=row.code, version=row.version)
 
 
 def _value(row: Any) -> ServiceRow:

@@ -5,21 +5,22 @@ that does nothing if the row is no longer the one that was read. Then it locks t
 all once more. So nobody waits for a lock who does not have to, and no race is lost unseen.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from geo_central.kernel.errors import Conflict, Invalid, NotFound
 from geo_central.kernel.sql import Query
+from issues.routing.steps import Case
 
-from . import clock, needs, queries, states
+from . import clock, needs, queries, states, steps
 from .needs import CITIZEN, Actor, Details, Proof, Request
 from .states import Clock, Need
+from .writing import Change, columns
 
 _LOCK = Query(__file__, "act_lock")
 _READ = Query(__file__, "act_read")
@@ -38,27 +39,6 @@ class Acted:
     event_id: int
     due_at: datetime
     created: bool = True
-
-
-@dataclass(slots=True)
-class Change:
-    """What the act makes of the row: the columns of the writing statement."""
-
-    state: str
-    resumes_as: str
-    team_id: int
-    department_id: int
-    due_at: datetime
-    extended_at: datetime | None
-    closed_at: datetime | None
-    duplicate_of_id: int | None
-    by_person: bool = False
-    stops: bool = False
-    rerun: clock.Run | None = None
-    runs: tuple[clock.Run, ...] = ()
-    reopens: bool = False
-    gains: int = 0
-    counterpart_id: int | None = None
 
 
 def act(
@@ -121,21 +101,47 @@ def _attempt(issue_id: int, asked: Request) -> Acted | None:
         raise NotFound("issue.unknown", field="protocol")
     if row.again:
         return _again(row, asked)
-    needs.check_actor(asked, row, frozenset({row.team_id}))
+    work = steps.Work.of(row.process_version_id, row.steps or ())
+    needs.check_actor(asked, row, frozenset({row.team_id}) | work.teams(asked.details.step))
     needs.check_state(asked, row)
     needs.check_photos(asked, row)
     facts: dict[str, Any] = needs.reason_facts(asked, row)
+    did = asked.transition.action
+    if did == "complete":
+        asked = _completed(asked, work, facts)
     proof = needs.proof_facts(asked, row) if Need.PROOF in asked.transition.needs else {}
     if proof.get("missing"):
         facts["unproved"] = proof["unproved"]
-    change = _change(asked, row, facts)
-    facts |= {"state": change.state, "due_at": change.due_at}
-    written = _WRITE.one(_columns(asked, row, change, facts, proof))
+    change = _change(asked, row, work, facts)
+    facts |= {"state": change.state, "due_at": change.due_at, "action": did}
+    written = _WRITE.one(columns(asked, row, change, facts, proof))
     if written is None:
         return None
     return Acted(
         row.id, row.protocol, change.state, states.is_open(change.state), written.event_id, change.due_at
     )
+
+
+def _completed(asked: Request, work: steps.Work, facts: dict[str, Any]) -> Request:
+    """The end of a step: where the process ends with it, the request is resolved or rejected."""
+    step, progress = work.ended_by(asked.details.step, asked.details.outcome)
+    outcome = step.outcomes[asked.details.outcome]
+    facts |= {
+        "step": step.code,
+        "step_name": step.name,
+        "outcome": outcome.code,
+        "outcome_name": outcome.name,
+    }
+    if progress.ended == "resolved":
+        return replace(asked, transition=states.TABLE["resolve"])
+    if progress.ended == "rejected":
+        facts |= {"reason": outcome.code, "reason_text": outcome.name}
+        if asked.details.responsible:
+            facts["responsible"] = asked.details.responsible
+        return replace(asked, transition=states.TABLE["reject"])
+    if not {s.code for s in progress.open} - {s.code for s in work.open}:  # others are still at it
+        return replace(asked, transition=replace(asked.transition, target=None))
+    return asked
 
 
 def _again(row: Any, asked: Request) -> Acted:
@@ -164,7 +170,7 @@ def _questions(issue_id: int, asked: Request) -> dict[str, Any]:
     }
 
 
-def _change(asked: Request, row: Any, facts: dict[str, Any]) -> Change:
+def _change(asked: Request, row: Any, work: steps.Work, facts: dict[str, Any]) -> Change:
     """What the act makes of the row; adds to `facts` what the public may read of it."""
     state = states.after(asked.transition, row.state, row.resumes_as)
     closes = not states.is_open(state)
@@ -181,7 +187,9 @@ def _change(asked: Request, row: Any, facts: dict[str, Any]) -> Change:
     _in_time(asked, row)
     _team(asked, row, change, facts)
     _original(asked, row, change, facts)
-    _clock(asked, row, change)
+    _clock(asked, row, work, change)
+    if work.process:
+        _steps(asked, row, work, change, facts)
     if asked.details.on:
         facts["on"] = asked.details.on.isoformat()
     return change
@@ -223,7 +231,45 @@ def _original(asked: Request, row: Any, change: Change, facts: dict[str, Any]) -
         change.duplicate_of_id = None
 
 
-def _clock(asked: Request, row: Any, change: Change) -> None:
+def _steps(asked: Request, row: Any, work: steps.Work, change: Change, facts: dict[str, Any]) -> None:
+    """What becomes of the steps; a request goes to the team of the first one that opens."""
+    plan, now, ended = change.steps, asked.now, asked.details
+    left = tuple(s for s in work.open if s.code != ended.step)
+    if ended.step:
+        plan.stopped = [s.id for s in work.open if s.code == ended.step]
+        facts_of_end = {"state": "done", "closed_at": now, "outcome": ended.outcome}
+        plan.changes = [{"id": step_id, **facts_of_end} for step_id in plan.stopped]
+    if not states.is_open(change.state):
+        plan.changes += [{"id": s.id, "state": "skipped", "closed_at": now} for s in left]
+        if left:
+            facts["skipped"] = [s.code for s in left]
+        return
+    if change.team_id != row.team_id:
+        plan.changes += steps.passed_on(work, row.team_id, change.team_id)
+    if ended.step or change.reopens:
+        _open_steps(asked, row, work, change, facts)
+
+
+def _open_steps(asked: Request, row: Any, work: steps.Work, change: Change, facts: dict[str, Any]) -> None:
+    plan, process = change.steps, work.process
+    assert process is not None
+    case = Case(row.service_department_id, work.routed_id(row.team_id), row.areas, asked.now, row.edition)
+    target = _target(asked, row, change.department_id)
+    if change.reopens:
+        plan.opens = steps.beginning(process, case, target, asked.now, round=work.round + 1)
+    else:
+        _, progress = work.ended_by(asked.details.step, asked.details.outcome)
+        going_on = {s.code for s in work.open if s.code != asked.details.step}
+        new = [s for s in progress.open if s.code not in going_on]
+        plan.opens = steps.opening(new, case, target, asked.now, round=work.round)
+    if plan.opens:
+        lead = plan.opens[0]
+        change.team_id, change.department_id = lead.team_id, lead.department_id
+        facts |= {"team": lead.team, "team_name": lead.team_name}
+        facts["steps"] = [s.name for s in plan.opens]
+
+
+def _clock(asked: Request, row: Any, work: steps.Work, change: Change) -> None:
     """What becomes of the time of the request."""
     kind = asked.transition.clock
     change.stops = kind in (Clock.STOP, Clock.END)
@@ -244,6 +290,7 @@ def _clock(asked: Request, row: Any, change: Change) -> None:
     if kind is Clock.RESTART:
         run = clock.started(target, asked.now)
     else:
+        change.steps.runs, change.steps.changes = steps.resumed(work, target, asked.now)
         run = clock.resumed(target, last, asked.now) if last else _legacy_run(target, row)
     change.runs, change.due_at = (run,), run.due_at
 
@@ -264,57 +311,6 @@ def _target(asked: Request, row: Any, department_id: int) -> clock.Target:
     since = asked.now.replace(year=asked.now.year - 2, month=1, day=1)
     days = queries.calendar(since=since, edition=row.edition, department_id=department_id)
     return clock.Target(days, row.target, row.target_unit)
-
-
-def _tells(asked: Request) -> list[str]:
-    """Kinds of outbox rows; whoever follows hears what the reporter hears."""
-    kinds = list(asked.transition.tells)
-    if asked.transition.action == "comment":
-        kinds.append(states.TEAM_NOTICE if asked.by.kind == "citizen" else states.CITIZEN_NOTICE)
-    if states.CITIZEN_NOTICE in kinds and asked.transition.action != "comment":
-        kinds.append("follower_notice")
-    return kinds
-
-
-def _columns(asked: Request, row: Any, change: Change, facts: dict[str, Any], proof: Any) -> dict[str, Any]:
-    kept = {name: getattr(change, name) for name in _PLAIN}
-    return {
-        **kept,
-        "id": row.id,
-        "version": row.version,
-        "was_team_id": row.team_id,
-        "user_id": asked.by.user_id,
-        "by": asked.by.kind,
-        "event": asked.transition.event,
-        "is_public": asked.transition.is_public,
-        "data": _json({**facts, "action": asked.transition.action}),
-        "note": asked.note.strip(),
-        "client_id": asked.client_id,
-        "rerun": _json(_run(change.rerun) if change.rerun else {}),
-        "runs": _json([_run(r) for r in change.runs]),
-        "tells": _tells(asked),
-        "photos": list(asked.photos),
-        "photo_kind": asked.photo_kind,
-        "proof": _json(proof),
-        "now": asked.now,
-    }
-
-
-_PLAIN = tuple(f for f in Change.__dataclass_fields__ if f not in {"rerun", "runs"})
-
-
-def _run(run: clock.Run) -> dict[str, Any]:
-    return {
-        "due_at": run.due_at,
-        "warn_at": run.warn_at,
-        "alarm_at": run.alarm_at,
-        "warned_at": run.warned_at,
-        "escalated_at": run.escalated_at,
-    }
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 __all__ = ["Acted", "Actor", "Proof", "act", "act_as_reporter", "act_on"]

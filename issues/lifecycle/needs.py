@@ -189,7 +189,7 @@ def proof_facts(asked: Request, row: Any) -> Mapping[str, Any]:
         elif distance_m - doubt > limit:
             missing.append("position")
             error = Invalid("proof.too_far", field="proof", distance_m=round(distance_m), limit_m=limit)
-        if not proof.photos:
+        if not (proof.photos or row.earlier_photos):
             missing.insert(0, "photo")
             error = Invalid("proof.photo", field="proof")
     if error is not None and not proof.without:
@@ -197,7 +197,7 @@ def proof_facts(asked: Request, row: Any) -> Mapping[str, Any]:
     if proof.without and row.unproved is None:
         raise Invalid("reason.unknown", field="proof", value=proof.without[:40])
     return {
-        "photos": len(proof.photos),
+        "photos": len(proof.photos) + (row.earlier_photos or 0),
         "distance_m": distance_m,
         "accuracy_m": proof.accuracy_m,
         "missing": ",".join(missing),

@@ -12,8 +12,10 @@ from django.conf import settings
 
 from geo_central.kernel.errors import Invalid
 from geo_central.kernel.sql import Query
-from issues.catalogue.queries import ServiceRow
+from issues.catalogue.processes import Process
+from issues.catalogue.queries import ServiceRow, process_of
 from issues.routing.queries import Decision
+from issues.routing.steps import Case
 from layers.queries import Place
 
 from . import clock
@@ -22,6 +24,7 @@ from .models import Holiday, Reason
 from .needs import CITIZEN, SYSTEM, Actor, Proof
 from .queries import calendar
 from .states import REASON_KINDS
+from .steps import beginning
 
 _OPEN = Query(__file__, "open")
 _FOLLOW = Query(__file__, "follow")
@@ -62,10 +65,13 @@ def open_issue(
     """
     token = secrets.token_urlsafe(16)
     days = calendar(since=now, edition=edition, department_id=decision.team.department_id)
-    run = clock.started(clock.Target(days, service.target, service.target_unit), now)
+    target = clock.Target(days, service.target, service.target_unit)
+    run = clock.started(target, now)
     due_at = run.due_at
     reasons = [{"code": r.code, **r.data} for r in decision.reasons]
     areas = {a.layer: a.code for a in place.areas} if place else {}
+    process = process_of(service.id, edition=edition)
+    begins = _beginning(process, service, decision, areas, target, edition, now) if process else []
     row = _OPEN.one(
         {
             "client_id": client_id,
@@ -95,6 +101,8 @@ def open_issue(
             "opened": _json({"channel": channel, "due_at": due_at}),
             "assigned": _json({"team": decision.team.slug, "team_name": decision.team.name}),
             "photos": list(photos),
+            "process_version_id": process.id if process else None,
+            "steps": _json(begins),
             "similar_within_m": similar_within_m if place else 0,
         }
     )
@@ -103,6 +111,29 @@ def open_issue(
     if missing := set(photos) - set(row.photos or ()):
         raise Invalid("photo.unknown", field="photos", id=str(min(missing)))
     return Opened(row.id, protocol, token, due_at, row.similar_to)
+
+
+def _beginning(
+    process: Process,
+    service: ServiceRow,
+    decision: Decision,
+    areas: Mapping[str, str],
+    target: clock.Target,
+    edition: int | None,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """The first steps as rows. The request itself stays with the team that routing gave it to."""
+    case = Case(service.department_id, decision.team.id, areas, now, edition or 0)
+    return [
+        {
+            "code": s.code,
+            "name": s.name,
+            "team_id": s.team_id,
+            "due_at": s.run.due_at,
+            "warn_at": s.run.warn_at,
+        }
+        for s in beginning(process, case, target, now)
+    ]
 
 
 def _json(value: Any) -> str:

@@ -108,6 +108,9 @@ class Directory:
     def team(self, team_id: int) -> TeamRow | None:
         return self._by_id.get(team_id)
 
+    def all(self) -> Iterable[TeamRow]:
+        return self._by_id.values()
+
     def triage(self, department_id: int) -> TeamRow | None:
         return self._triage.get(department_id)
 

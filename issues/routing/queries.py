@@ -72,6 +72,11 @@ class RuleBook:
         """The book as it stands now; two statements."""
         return cls(active_rules(), teams())
 
+    @property
+    def directory(self) -> Directory:
+        """The active teams."""
+        return self._teams
+
     def decide(self, *, subject: Subject, place: Place | None, at: datetime) -> Decision:
         """As `decide`, from the book."""
         about = [

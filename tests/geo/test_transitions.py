@@ -40,7 +40,7 @@ def told(event_id):
 
 
 def running(issue):
-    return ClockRun.objects.filter(issue=issue, stopped_at=None)
+    return ClockRun.objects.filter(issue=issue, step=None, stopped_at=None)
 
 
 def test_a_new_request_has_one_running_clock(issue):

@@ -1,9 +1,25 @@
 -- All that an act on a request must know, with the version of the row that it was read from.
 SELECT i.id, i.xmin::text AS version, i.protocol, i.state, i.resumes_as, i.team_id, i.department_id,
-       i.opened_at, i.due_at, i.closed_at, i.extended_at, i.duplicate_of_id,
+       i.opened_at, i.due_at, i.closed_at, i.extended_at, i.duplicate_of_id, i.process_version_id,
+       i.areas, s.department_id AS service_department_id,
        s.target, s.target_unit, s.geolocated AND i.geom IS NOT NULL AS is_placed,
        s.proof_distance_m, t.slug AS team, t.name AS team_name,
        (SELECT number FROM issues_edition) AS edition,
+       CASE WHEN i.process_version_id IS NOT NULL THEN
+           (SELECT json_agg(json_build_object(
+                       'id', p.id, 'code', p.code, 'state', p.state, 'outcome', p.outcome,
+                       'team_id', p.team_id, 'round', p.round, 'closed_at', p.closed_at,
+                       'run', (SELECT json_build_object(
+                                          'due_at', r.due_at, 'warn_at', r.warn_at, 'stopped_at', r.stopped_at,
+                                          'warned_at', r.warned_at, 'escalated_at', r.escalated_at)
+                                 FROM issues_clockrun r
+                                WHERE r.issue_id = i.id AND r.step_id = p.id
+                                ORDER BY r.id DESC LIMIT 1)) ORDER BY p.id)
+              FROM issues_issuestep p WHERE p.issue_id = i.id)
+       END AS steps,
+       CASE WHEN %(action)s::varchar = 'complete' THEN
+           (SELECT count(*) FROM issues_photo p WHERE p.issue_id = i.id AND p.kind = 'after')
+       END AS earlier_photos,
        c.due_at AS clock_due_at, c.warn_at, c.stopped_at, c.warned_at, c.escalated_at,
        CASE WHEN %(lng)s::float8 IS NOT NULL THEN
            ST_Distance(ST_Transform(i.geom, :metric),

@@ -1,4 +1,4 @@
--- An act: the request, its event, clock, outbox, pictures and closing, at once; nothing if it has changed.
+-- An act: the request, its event, steps, clocks, outbox, pictures and closing, at once; nothing if it has changed.
 WITH changed AS (
     UPDATE issues_issue
        SET state = %(state)s::varchar, resumes_as = %(resumes_as)s::varchar,
@@ -17,9 +17,27 @@ WITH changed AS (
            %(by)s::varchar, %(is_public)s::boolean, %(data)s::jsonb, %(note)s, %(client_id)s::uuid
       FROM changed
     RETURNING id
+), stepped AS (
+    UPDATE issues_issuestep s
+       SET state = COALESCE(r.state, s.state), closed_at = COALESCE(r.closed_at, s.closed_at),
+           outcome = COALESCE(r.outcome, s.outcome), team_id = COALESCE(r.team_id, s.team_id),
+           due_at = COALESCE(r.due_at, s.due_at),
+           by_id = CASE WHEN r.state = 'done' THEN %(user_id)s::bigint ELSE s.by_id END
+      FROM changed,
+           jsonb_to_recordset(%(step_changes)s::jsonb)
+           AS r (id bigint, state varchar, closed_at timestamptz, outcome varchar, team_id bigint,
+                 due_at timestamptz)
+     WHERE s.id = r.id AND s.issue_id = changed.id
+), begun AS (
+    INSERT INTO issues_issuestep (issue_id, code, name, team_id, round, state, opened_at, due_at, outcome)
+    SELECT changed.id, r.code, r.name, r.team_id, r.round, 'open', %(now)s::timestamptz, r.due_at, ''
+      FROM changed, jsonb_to_recordset(%(new_steps)s::jsonb)
+                    AS r (code varchar, name varchar, team_id bigint, round smallint, due_at timestamptz)
+    RETURNING id, code
 ), clocked AS (
     UPDATE issues_clockrun c
-       SET stopped_at = CASE WHEN %(stops)s::boolean THEN GREATEST(%(now)s::timestamptz, c.started_at) END,
+       SET stopped_at = CASE WHEN %(stops)s::boolean OR c.step_id = ANY (%(stopped_steps)s::bigint[])
+                             THEN GREATEST(%(now)s::timestamptz, c.started_at) END,
            due_at = COALESCE(r.due_at, c.due_at), warn_at = COALESCE(r.warn_at, c.warn_at),
            alarm_at = CASE WHEN r.due_at IS NULL THEN c.alarm_at ELSE r.alarm_at END,
            warned_at = CASE WHEN r.due_at IS NULL THEN c.warned_at END,
@@ -28,15 +46,18 @@ WITH changed AS (
       LEFT JOIN jsonb_to_record(%(rerun)s::jsonb)
                 AS r (due_at timestamptz, warn_at timestamptz, alarm_at timestamptz) ON true
      WHERE c.issue_id = changed.id AND c.stopped_at IS NULL
-       AND (%(stops)s::boolean OR (r.due_at IS NOT NULL AND c.step_id IS NULL))
+       AND (%(stops)s::boolean OR c.step_id = ANY (%(stopped_steps)s::bigint[])
+            OR (r.due_at IS NOT NULL AND c.step_id IS NULL))
 ), runs AS (
     INSERT INTO issues_clockrun (
         issue_id, step_id, started_at, due_at, warn_at, alarm_at, warned_at, escalated_at)
-    SELECT changed.id, r.step_id, %(now)s::timestamptz, r.due_at, r.warn_at, r.alarm_at, r.warned_at,
+    SELECT changed.id, COALESCE(r.step_id, begun.id), %(now)s::timestamptz, r.due_at, r.warn_at, r.alarm_at, r.warned_at,
            r.escalated_at
-      FROM changed, jsonb_to_recordset(%(runs)s::jsonb)
-                    AS r (step_id bigint, due_at timestamptz, warn_at timestamptz, alarm_at timestamptz,
+      FROM changed
+     CROSS JOIN jsonb_to_recordset(%(runs)s::jsonb)
+                    AS r (step_id bigint, step_code varchar, due_at timestamptz, warn_at timestamptz, alarm_at timestamptz,
                           warned_at timestamptz, escalated_at timestamptz)
+      LEFT JOIN begun ON begun.code = r.step_code
 ), outbox AS (
     INSERT INTO issues_delivery (event_id, issue_id, kind, created_at, available_at, attempts, failure)
     SELECT told.id, changed.id, k.kind, %(now)s::timestamptz, %(now)s::timestamptz, 0, ''

@@ -1,4 +1,4 @@
--- A request is born: the issue, its first two events, its clock, its outbox rows and its photos, at once.
+-- A request is born: the issue, its first two events, its steps and clocks, its outbox rows and its photos, at once.
 WITH spot AS MATERIALIZED (
     SELECT geom, ST_Transform(geom, :metric) AS metric
       FROM (SELECT ST_SetSRID(ST_MakePoint(%(lng)s::float8, %(lat)s::float8), 4326) AS geom) p
@@ -14,7 +14,8 @@ WITH spot AS MATERIALIZED (
     INSERT INTO issues_issue (
         client_id, protocol, token, service_id, channel, state, geom, public_geom, address, areas,
         district, neighbourhood, description, answers, is_moderated, citizen_id, department_id,
-        team_id, rule_id, reasons, priority, followers, opened_at, due_at, updated_at, source, external_id)
+        team_id, rule_id, reasons, priority, followers, opened_at, due_at, updated_at, source, external_id,
+        process_version_id)
     SELECT %(client_id)s::uuid, %(protocol)s, %(token)s, %(service_id)s::bigint, %(channel)s, %(state)s,
            p.geom,
            CASE %(precision)s::text
@@ -24,7 +25,8 @@ WITH spot AS MATERIALIZED (
            %(address)s, %(areas)s::jsonb, %(district)s, %(neighbourhood)s, %(description)s,
            %(answers)s::jsonb, false, %(citizen_id)s::bigint, %(department_id)s::bigint,
            %(team_id)s::bigint, %(rule_id)s::bigint, %(reasons)s::jsonb, %(priority)s::smallint, 0,
-           %(now)s::timestamptz, %(due_at)s::timestamptz, %(now)s::timestamptz, '', ''
+           %(now)s::timestamptz, %(due_at)s::timestamptz, %(now)s::timestamptz, '', '',
+           %(process_version_id)s::bigint
       FROM spot p
     ON CONFLICT (client_id) DO NOTHING
     RETURNING id
@@ -35,10 +37,20 @@ WITH spot AS MATERIALIZED (
                         (2, 'assigned', %(assigned)s::jsonb)) AS e (n, code, data)
      ORDER BY e.n
     RETURNING id, code, issue_id
-), clocked AS (
-    INSERT INTO issues_clockrun (issue_id, started_at, due_at, warn_at, alarm_at)
-    SELECT born.id, %(now)s::timestamptz, %(due_at)s::timestamptz, %(warn_at)s::timestamptz, %(warn_at)s::timestamptz
+), begun AS (
+    INSERT INTO issues_issuestep (issue_id, code, name, team_id, round, state, opened_at, due_at, outcome)
+    SELECT born.id, r.code, r.name, r.team_id, 0, 'open', %(now)s::timestamptz, r.due_at, ''
+      FROM born, jsonb_to_recordset(%(steps)s::jsonb)
+                 AS r (code varchar, name varchar, team_id bigint, due_at timestamptz)
+    RETURNING id, issue_id, code
+), clocked AS (  -- that of the request, and those of its first steps
+    INSERT INTO issues_clockrun (issue_id, step_id, started_at, due_at, warn_at, alarm_at)
+    SELECT born.id, NULL, %(now)s::timestamptz, %(due_at)s::timestamptz, %(warn_at)s::timestamptz, %(warn_at)s::timestamptz
       FROM born
+     UNION ALL
+    SELECT begun.issue_id, begun.id, %(now)s::timestamptz, r.due_at, r.warn_at, r.warn_at
+      FROM begun JOIN jsonb_to_recordset(%(steps)s::jsonb)
+                      AS r (code varchar, due_at timestamptz, warn_at timestamptz) USING (code)
 ), outbox AS (
     INSERT INTO issues_delivery (event_id, issue_id, kind, created_at, available_at, attempts, failure)
     SELECT told.id, told.issue_id, k.kind, %(now)s::timestamptz, %(now)s::timestamptz, 0, ''

@@ -28,6 +28,8 @@ ALL = CORE | {
     ("get", "/api/v1/services/{code}"),
     ("post", "/api/v1/crew/issues/{protocol}/acts/"),
     ("post", "/api/v1/requests/{token}/acts/"),
+    ("get", "/api/v1/requests/{token}/events"),
+    ("get", "/api/v1/crew/events"),
     ("get", "/api/v1/layers"),
     ("get", "/api/v1/layers/{slug}"),
 }

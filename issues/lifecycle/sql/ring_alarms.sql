@@ -1,4 +1,4 @@
--- Warnings at 80 % and ends of time that have come: an event and a notice each. What is locked waits.
+-- Warnings when four fifths have run, and ends of time: an event and a notice each. What is locked waits.
 WITH due AS MATERIALIZED (
     SELECT c.id, c.issue_id, c.step_id, c.due_at, c.due_at <= %(now)s::timestamptz AS is_up
       FROM issues_clockrun c

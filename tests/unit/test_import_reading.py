@@ -2,12 +2,16 @@
 
 import gzip
 import json
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+import pyarrow
 import pyogrio.raw
 import pytest
 import shapely
+from pyarrow import parquet
+from pyproj import CRS
 
 from issues.intake.importing.faults import ImportFault
 from issues.intake.importing.mapping import parse_mapping, read_mapping
@@ -89,12 +93,39 @@ def test_broken_json_is_told(tmp_path):
         open_table(path)
 
 
-def test_parquet_is_read_where_its_library_is(tmp_path):
-    arrow = pytest.importorskip("pyarrow")
-    parquet = pytest.importorskip("pyarrow.parquet")
+def test_parquet_is_read_part_by_part(tmp_path):
     path = tmp_path / "a.parquet"
-    parquet.write_table(arrow.table({"when": ["2020-01-01"], "n": [3]}), path)
-    assert list(open_table(path).rows) == [("2020-01-01", "3")]
+    when = [datetime(2020, 1, 1, 10, 30), None, datetime(2020, 1, 3)]
+    table = pyarrow.table({"when": when, "n": [3, 4, None], "tags": [["a"], None, []]})
+    parquet.write_table(table, path, row_group_size=1)
+    table = open_table(path)
+    assert (table.columns, table.total) == (("when", "n", "tags"), 3)
+    first, second, third = table.rows
+    assert datetime.fromisoformat(first[0]) == when[0]
+    assert first[1:] == ("3", "['a']")
+    assert second == ("", "4", "")
+    assert third[1:] == ("", "[]")
+
+
+def test_geoparquet_brings_its_points(tmp_path):
+    path = tmp_path / "a.parquet"
+    about = {"encoding": "WKB", "geometry_types": ["Point"], "crs": json.loads(CRS("EPSG:31982").to_json())}
+    declared = {"version": "1.1.0", "primary_column": "geom", "columns": {"geom": about}}
+    shapes = shapely.to_wkb(shapely.points([[478500, 6677000]]))
+    table = pyarrow.table({"geom": list(shapes), "what": ["a"]})
+    parquet.write_table(table.replace_schema_metadata({"geo": json.dumps(declared)}), path)
+    table = open_table(path)
+    assert table.columns == ("what", "geometry.x", "geometry.y")
+    assert list(table.rows) == [("a", "478500.0", "6677000.0")]
+    assert CRS(table.crs) == CRS("EPSG:31982")
+
+
+def test_a_parquet_cut_short_is_told(tmp_path):
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pyarrow.table({"n": list(range(9999))}), path)
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(ImportFault, match="inteiro"):
+        open_table(path)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "fixtures/imports").glob("*.toml")), ids=lambda p: p.stem)

@@ -1,8 +1,11 @@
 """Files become batches of rows of text. A file is checked to its end before its first row is given."""
 
+import codecs
 import csv
 import gzip
+import io
 import itertools
+import json
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,8 +14,10 @@ from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
+import pyarrow
 import pyogrio.raw
 import shapely
+from pyarrow import parquet
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from .faults import ImportFault
@@ -82,7 +87,9 @@ def _bytes(path: Path) -> BinaryIO:
 
 
 def _csv(path: Path, encoding: str, delimiter: str) -> Table:
-    lines = _check(path, encoding)
+    lines, quoted = _check(path, encoding)
+    if quoted:  # only quotes can make a row unreadable: all are tried before the first one is given
+        lines = sum(1 for _row in _csv_rows(path, encoding, delimiter))
     rows = _csv_rows(path, encoding, delimiter)
     header = next(rows, None)
     if not header:
@@ -92,12 +99,10 @@ def _csv(path: Path, encoding: str, delimiter: str) -> Table:
 
 
 def _csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
-    import io
-
     with _bytes(path) as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as text:
         reader = csv.reader(text, delimiter=delimiter, strict=True)
         try:
-            yield from (row for row in reader if row)
+            yield from filter(None, reader)
         except csv.Error as error:
             remedy = "confira aspas e delimiter nessa linha"
             raise ImportFault(
@@ -105,20 +110,19 @@ def _csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
             ) from error
 
 
-def _check(path: Path, encoding: str) -> int:
-    """Read a text file to its end: whole, and in one encoding. The number of lines.
+def _check(path: Path, encoding: str) -> tuple[int, bool]:
+    """Read a text file to its end: whole, and in one encoding. Its lines, and whether any has quotes.
 
     Raises ImportFault with the line at which it stops being so.
     """
-    import codecs
-
     decoder = codecs.getincrementaldecoder(encoding)()
-    lines, last, block = 0, b"\n", b""
+    lines, last, block, quoted = 0, b"\n", b"", False
     try:
         with _bytes(path) as raw:
             while block := raw.read(CHUNK):
                 decoder.decode(block)
                 lines += block.count(b"\n")
+                quoted = quoted or b'"' in block
                 last = block[-1:]
             decoder.decode(b"", final=True)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -128,7 +132,7 @@ def _check(path: Path, encoding: str) -> int:
         at = lines + block.count(b"\n", 0, max(error.start, 0)) + 1
         remedy = 'se todo o arquivo é assim, escreva encoding = "cp1252"; se é mistura, converta essa linha'
         raise ImportFault(f"não é texto {encoding}", remedy, file=str(path), row=at) from error
-    return lines + (last != b"\n")
+    return lines + (last != b"\n"), quoted
 
 
 def _ogr(path: Path, layer: str) -> Table:
@@ -166,22 +170,46 @@ def _texts(values: Any) -> list[str]:
 
 def _parquet(path: Path) -> Table:
     try:
-        from pyarrow import ArrowException, parquet  # type: ignore[import-not-found,unused-ignore]
-    except ImportError as error:
-        remedy = "instale pyarrow neste ambiente, ou exporte como .csv.gz ou .gpkg"
-        raise ImportFault("falta a biblioteca que lê Parquet", remedy, file=str(path)) from error
-    try:
         file = parquet.ParquetFile(path)
-    except ArrowException as error:
+    except pyarrow.ArrowException as error:
         raise ImportFault(str(error), "confira se o arquivo está inteiro", file=str(path)) from error
-    names = [str(n) for n in file.schema_arrow.names]
-    return Table(path, tuple(names), int(file.metadata.num_rows), _parquet_rows(file))
+    names = tuple(str(n) for n in file.schema_arrow.names)
+    geometry, crs = _geoparquet(file)
+    columns = (*(n for n in names if n != geometry), *((X, Y) if geometry else ()))
+    return Table(path, columns, int(file.metadata.num_rows), _parquet_rows(path, file, geometry), crs)
 
 
-def _parquet_rows(file: Any) -> Iterator[Row]:
-    for part in file.iter_batches(batch_size=20_000):
-        columns = (["" if v is None else str(v) for v in column.to_pylist()] for column in part.columns)
-        yield from zip(*columns, strict=True)
+def _geoparquet(file: Any) -> tuple[str, str]:
+    """The column of WKB geometries and its CRS, as GeoParquet 1.1 declares them in the file's metadata."""
+    declared = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
+    column = str(declared.get("primary_column", ""))
+    about = declared.get("columns", {}).get(column, {})
+    crs = about.get("crs", "OGC:CRS84") if about.get("encoding") == "WKB" else None
+    return (column, json.dumps(crs) if isinstance(crs, dict) else str(crs or "")) if about else ("", "")
+
+
+def _parquet_rows(path: Path, file: Any, geometry: str) -> Iterator[Row]:
+    try:
+        for part in file.iter_batches(batch_size=20_000):
+            named = zip(part.schema.names, part.columns, strict=True)
+            texts = [_arrow_texts(column) for name, column in named if name != geometry]
+            if geometry:
+                shapes = part.column(part.schema.names.index(geometry)).to_pylist()
+                texts.extend(_xy(np.array(shapes, dtype=object)))
+            yield from zip(*texts, strict=True)
+    except (pyarrow.ArrowException, OSError) as error:
+        remedy = "o arquivo está estragado: copie-o outra vez"
+        raise ImportFault(str(error), remedy, file=str(path)) from error
+
+
+def _arrow_texts(column: Any) -> list[str]:
+    """The values of a column as text: numbers, dates in ISO 8601; nothing for what is missing."""
+    try:
+        column = column.cast(pyarrow.string())
+    except pyarrow.ArrowNotImplementedError:
+        column = [None if v is None else str(v) for v in column.to_pylist()]
+        return ["" if v is None else v for v in column]
+    return ["" if v is None else v for v in column.to_pylist()]
 
 
 class _Request(msgspec.Struct):

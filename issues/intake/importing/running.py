@@ -76,7 +76,6 @@ def run(job: Job, tell: Tell | None = None) -> Totals:
         raise ImportFault("a cidade ainda não tem limite publicado", remedy, file=str(job.path))
     with _alone(job), _rare_collections():
         totals, size = _resumed(job) if job.resume else (Totals(), 0)
-        job.report.parent.mkdir(parents=True, exist_ok=True)
         with _report(job.report, size) as refuse:
             for _done in _batches(job, table, totals, refuse):
                 if not job.dry_run:
@@ -102,7 +101,7 @@ def _batches(
             pasts, refused = translator.translate(rows, first)
             batch = filer.prepare(pasts, pool.flying)
             if first == 1:
-                _judge(job, pasts, refused, batch)
+                _judge(job, table, pasts, refused, batch)
             pool.add(batch, len(rows), sorted([*refused, *batch.refused]))
             first += len(rows)
             for done in pool.done(wait=False):
@@ -173,7 +172,7 @@ def _counted(totals: Totals, done: _Flight, refuse: Callable[[list[Refused]], No
     return totals
 
 
-def _judge(job: Job, pasts: list[Past], refused: list[Refused], batch: Prepared) -> None:
+def _judge(job: Job, table: Table, pasts: list[Past], refused: list[Refused], batch: Prepared) -> None:
     """Stop at the first batch when its coordinates are plainly of another system or another city."""
     misread = [r for r in refused if r.reason == "bad_coordinates"]
     outside = [r for r in batch.refused if r.reason == "outside_city"]
@@ -182,7 +181,7 @@ def _judge(job: Job, pasts: list[Past], refused: list[Refused], batch: Prepared)
         if len(wrong) >= ENOUGH_TO_JUDGE and len(wrong) > 0.95 * of:
             raise ImportFault(
                 "as coordenadas não são desta cidade: nenhuma, ou quase nenhuma, do primeiro lote serve",
-                f"confira crs (é {job.mapping.crs}), e se lng e lat não estão trocadas no mapeamento",
+                f"confira crs (é {table.crs or job.mapping.crs}), e se lng e lat não estão trocadas no mapeamento",
                 file=str(job.path),
                 row=min(wrong).row,
             )
@@ -220,7 +219,13 @@ def _alone(job: Job) -> Iterator[None]:
 @contextmanager
 def _report(path: Path, size: int) -> Iterator[Callable[[list[Refused]], None]]:
     """The file of refused rows, from byte `size` on."""
-    with path.open("r+" if size else "w", encoding="utf-8", newline="") as file:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        opened = path.open("r+" if size else "w", encoding="utf-8", newline="")
+    except OSError as error:
+        remedy = "dê outro lugar com --report"
+        raise ImportFault(f"não se escreve aqui: {error.strerror}", remedy, file=str(path)) from error
+    with opened as file:
         file.truncate(size)
         file.seek(size)
         lines = csv.writer(file)

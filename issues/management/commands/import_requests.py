@@ -51,12 +51,12 @@ class Command(BaseCommand):
 
     def _import(self, path: Path, options: dict[str, Any]) -> None:
         mapping = read_mapping(options["mapping"])
-        papers = settings.BASE_DIR / "var" / "imports"
+        report = options["report"] or settings.BASE_DIR / "var" / "imports" / f"{path.name}.refused.csv"
         job = Job(
             path=path,
             mapping=mapping,
-            report=options["report"] or papers / f"{path.name}.refused.csv",
-            progress=papers / f"{path.name}.progress.json",
+            report=report,
+            progress=report.parent / f"{path.name}.progress.json",
             now=clock.now(),
             dry_run=options["dry_run"],
             resume=options["resume"],

@@ -117,6 +117,15 @@ def services_have_teams() -> None:
         raise Sick(f"without a triage team: {', '.join(names)}")
 
 
+@check("Give it a row in fixtures/processes/services.csv, then `manage.py load_city`.")
+def services_have_processes() -> None:
+    """Every service has a process."""
+    from issues.catalogue.queries import services_without_process
+
+    if codes := services_without_process():
+        raise Sick(f"{len(codes)} without a process: {', '.join(codes[:5])}")
+
+
 @check(
     "Mend the rule in fixtures/rules.csv (or publish the layer that it names), then `manage.py load_city`."
 )

@@ -95,6 +95,7 @@ WORDS: dict[str, str | Promise] = {
     "extension.not_later": _("O novo prazo deve ser depois do atual."),
     "extension.too_long": _("A prorrogação não pode passar do mesmo tempo do prazo original."),
     "extension.used": _("Este chamado já teve sua prorrogação."),
+    "process.unknown": _("Este processo não existe."),
     "step.unknown": _("O processo não tem a etapa “%(value)s”."),
     "step.unknown_outcome": _("A etapa “%(step)s” não termina com “%(value)s”."),
     "step.not_open": _("Esta etapa não está aberta agora."),

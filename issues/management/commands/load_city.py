@@ -9,9 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 
 from geo_central.kernel.errors import DomainError
 from issues.catalogue import operations as catalogue
+from issues.catalogue import process_choice, process_files
 from issues.lifecycle.operations import load_holidays, load_reasons
 from issues.lifecycle.ratings.operations import load_baselines
 from issues.management.words import describe
@@ -37,6 +39,7 @@ class Command(BaseCommand):
                         map(_service, _read(folder / "services.csv")),
                         map(_question, _read(folder / "questions.csv")),
                     ),
+                    "processes": _processes(folder / "processes"),
                     "rules": routing.load_rules(map(_rule, _read(folder / "rules.csv"))),
                     "holidays": load_holidays(
                         (date.fromisoformat(r["on"]), r["name"]) for r in _read(folder / "holidays.csv")
@@ -89,6 +92,15 @@ def _service(row: Row) -> Row:
 def _question(row: Row) -> Row:
     values = [pair.split(":", 1) for pair in row["values"].split("|") if pair]
     return {**row, "order": int(row["order"]), "required": row["required"] == "yes", "values": values}
+
+
+def _processes(folder: Path) -> int:
+    """Processes and the table of which service goes by which; a city may have none."""
+    if not folder.is_dir():
+        return 0
+    return catalogue.load_processes(
+        process_files.read_folder(folder), process_choice.read(folder / "services.csv"), now=timezone.now()
+    )
 
 
 def _baselines(path: Path) -> int:

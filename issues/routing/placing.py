@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from geo_central.kernel.geo import LngLat
@@ -18,15 +19,16 @@ from .queries import RuleBook
 
 BATCH = 100_000
 SAMPLE = 2_000
+Areas = tuple[Area, ...]
 NOWHERE = LngLat(0.0, 0.0)  # of a place that is only a set of areas
 OUTSIDE, STORED = 0, -1  # combinations that are not looked up areas
 
 _NEAR = Query(__file__, "simulate_near", planned=True)
 _POINTS = Query(__file__, "simulate_points", planned=True)
 _SAMPLE = Query(__file__, "simulate_sample", planned=True)
+_STAGED = Query(__file__, "staged_areas", planned=True)
 _SPOTS = Query(__file__, "simulate_spots", planned=True)
 
-Areas = tuple[Area, ...]
 Pair = tuple[Place | None, Place | None]
 
 
@@ -45,9 +47,29 @@ class Side:
         return frozenset(asked | {r.team_of_layer for r in self.rules}) - {""}
 
     def places(self, points: Sequence[LngLat], *, assets: bool = False) -> list[Place | None]:
-        """The places of points on this side's maps."""
-        extra: dict[str, Any] = {"instead": self.instead} if self.instead else {}
-        return places_at(points, streets=assets, **extra)
+        """The places of points on this side's maps; None for those outside its city."""
+        found = places_at(points, streets=assets)
+        for layer, version in self.instead.items():
+            areas = self._staged(points, layer, version)
+            found = [
+                None if p is None else replace(p, areas=_instead(p.areas, layer, areas.get(n)))
+                for n, p in enumerate(found)
+            ]
+            if layer == settings.CITY.boundary_layer:
+                found = [p if n in areas else None for n, p in enumerate(found)]
+        return found
+
+    def _staged(self, points: Sequence[LngLat], layer: str, version: int) -> dict[int, Area]:
+        given = {"lngs": [p.lng for p in points], "lats": [p.lat for p in points], "version": version}
+        return {row.n: Area(layer, row.code, row.name) for row in _STAGED.rows(given)}
+
+
+def _instead(areas: Areas, layer: str, area: Area | None) -> Areas:
+    """Areas in the order that they had, with another one (or none) of that layer."""
+    if any(a.layer == layer for a in areas):
+        kept = tuple(area if a.layer == layer else a for a in areas)
+        return tuple(a for a in kept if a is not None)
+    return (*areas, area) if area is not None else areas
 
 
 @dataclass(slots=True)

@@ -81,6 +81,19 @@ EVENTS: Words = {
     "photo_added": _("Foto acrescentada"),
 }
 
+FACES: dict[int, "str | Promise"] = {
+    1: _("Muito ruim"),
+    2: _("Ruim"),
+    3: _("Regular"),
+    4: _("Bom"),
+    5: _("Muito bom"),
+}
+
+DONE: Words = {
+    "avaliado": _("Obrigado. Sua avaliação foi registrada."),
+    "feito": _("Feito. O andamento já mostra o que mudou."),
+}
+
 CHANNELS: Words = {
     "web": _("Site"),
     "app": _("Aplicativo"),

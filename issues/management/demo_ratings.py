@@ -28,6 +28,7 @@ def past_ratings(*, seed: int, now: datetime) -> Iterator[dict[str, Any]]:
     confirmed = (
         Issue.objects.filter(state="confirmed", source="")
         .annotate(resolved_at=resolved)
+        .filter(resolved_at__isnull=False)
         .order_by("id")
         .values_list("id", "service_id", "district", "due_at", "resolved_at", "closed_at")
     )

@@ -20,6 +20,13 @@ register.filter("day_words", wording.say_day)
 register.filter("moment_words", wording.say_moment)
 register.filter("distance_words", wording.say_distance)
 
+
+@register.filter
+def face_icon(face: int) -> str:
+    """The icon of a face, 1 to 5."""
+    return f"face-{face}"
+
+
 _GOOD = {"resolved", "confirmed"}
 _STOPPED = {"rejected", "duplicate", "cancelled"}
 

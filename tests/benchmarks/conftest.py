@@ -15,6 +15,7 @@ from tests.server import LiveCity, live_server
 ROOT = Path(__file__).resolve().parents[2]
 BASE = ROOT / "var" / "bench-postgis"
 RESULTS = ROOT / "var" / "bench.json"
+COPIES = Path(__file__).with_name("million.sql").read_text()
 Report = Callable[..., None]
 
 
@@ -97,4 +98,34 @@ def bench_city(django_db_setup: None, bench_cluster: Cluster) -> Iterator[LiveCi
     with live_server(
         bench_cluster.url("bench"), seed=0, workers=2, DJANGO_SETTINGS_MODULE="tests.benchmarks.settings"
     ) as city:
+        yield city
+
+
+@pytest.fixture(scope="session")
+def million(
+    bench_cluster: Cluster, bench_template: str, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[str]:
+    """A clone with a million more requests, kept for every benchmark of a run; its URL."""
+    bench_cluster.drop_database("bench_million")
+    url = bench_cluster.create_database("bench_million", bench_template)
+    with django_db_blocker.unblock(), database.using(url), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM issues_issue WHERE geom IS NOT NULL")
+        cursor.execute(COPIES, {"copies": 1_000_000 // cursor.fetchone()[0] + 1})
+        cursor.execute("VACUUM ANALYZE issues_issue")
+    yield url
+    bench_cluster.drop_database("bench_million")
+
+
+@pytest.fixture(scope="module")
+def in_million(million: str, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+    """This process works among the million requests."""
+    with django_db_blocker.unblock(), database.using(million):
+        yield million
+
+
+@pytest.fixture(scope="module")
+def million_city(in_million: str) -> Iterator[LiveCity]:
+    """Two server processes among the million requests."""
+    settings = "tests.benchmarks.settings"
+    with live_server(in_million, seed=0, workers=2, DJANGO_SETTINGS_MODULE=settings) as city:
         yield city

@@ -1,46 +1,17 @@
 """A crew's phone among a million requests."""
 
 import random
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
-from geo_central.postgis import Cluster
 from issues.teams.models import User
-from tests import database
 from tests.benchmarks import load
 from tests.benchmarks.conftest import Report
-from tests.server import LiveCity, live_server
-
-COPIES = Path(__file__).with_name("million.sql").read_text()
-
-
-@pytest.fixture(scope="module")
-def million(
-    bench_cluster: Cluster, bench_template: str, django_db_blocker: pytest.FixtureRequest
-) -> Iterator[str]:
-    """A clone with a million more requests; its URL."""
-    bench_cluster.drop_database("bench_million")
-    url = bench_cluster.create_database("bench_million", bench_template)
-    with django_db_blocker.unblock(), database.using(url):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM issues_issue WHERE geom IS NOT NULL")
-            cursor.execute(COPIES, {"copies": 1_000_000 // cursor.fetchone()[0] + 1})
-            cursor.execute("VACUUM ANALYZE issues_issue")
-        yield url
-    bench_cluster.drop_database("bench_million")
-
-
-@pytest.fixture(scope="module")
-def million_city(million: str) -> Iterator[LiveCity]:
-    with live_server(million, seed=0, workers=2, DJANGO_SETTINGS_MODULE="tests.benchmarks.settings") as city:
-        yield city
+from tests.server import LiveCity
 
 
 def _session() -> str:

@@ -3,6 +3,7 @@
 import json
 import math
 from datetime import datetime
+from types import NoneType
 from typing import Any
 
 from django.conf import settings
@@ -11,18 +12,22 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from geo_central.kernel.errors import DomainError, NotFound
+from geo_central.kernel.errors import Conflict, DomainError, Forbidden, NotFound
 from geo_central.kernel.geo import Box, LngLat
 from issues.catalogue import queries as catalogue
 from issues.intake.operations import public_reasons
 from issues.interfaces import params
 from issues.interfaces.limits import check_rate
-from issues.interfaces.wording import STATES, say_reason
+from issues.interfaces.wording import DONE, FACES, STATES, say_reason
 from issues.lifecycle import protocol as protocols
 from issues.lifecycle import queries as lifecycle
 from issues.routing.queries import Reason
 from layers import queries as layers
 
+from .offers import choices
+
+# Of the page that shows again what a reporter has tried in vain; None: nothing was tried.
+_STATUS = {NoneType: 200, Conflict: 409, Forbidden: 403}
 AROUND_M = 600
 AROUND_LIMIT = 50
 
@@ -38,6 +43,14 @@ def home(request: HttpRequest) -> HttpResponse:
 def follow(request: HttpRequest, token: str) -> HttpResponse:
     """The private page of one request: a receipt just after it was filed, its story after that."""
     check_rate(request, "lookup")
+    return follow_page(request, token)
+
+
+def follow_page(request: HttpRequest, token: str, *, problem: DomainError | None = None) -> HttpResponse:
+    """The page of one request, with what went wrong where the reporter has just tried something.
+
+    Raises NotFound `issue.unknown`.
+    """
     tracked = lifecycle.tracked_issue(token[:64])
     reasons = public_reasons(
         tuple(Reason(r["code"], {k: v for k, v in r.items() if k != "code"}) for r in tracked.reasons)
@@ -49,8 +62,12 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
         "reasons": [say_reason(r) for r in reasons],
         "answers": _answers(tracked),
         "drawing": _drawing(tracked.point),
+        "choices": choices(tracked),
+        "faces": [(face, str(name)) for face, name in FACES.items()],
+        "problem": problem,
+        "done": next((str(words) for key, words in DONE.items() if key in request.GET), ""),
     }
-    response = render(request, "citizen/follow.html", context)
+    response = render(request, "citizen/follow.html", context, status=_STATUS.get(type(problem), 422))
     response["Referrer-Policy"] = "no-referrer"  # the address itself is the secret
     return response
 

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.decorators.gzip import gzip_page as page
 
-from . import api, notices, pages, views
+from . import api, judging, notices, pages, views
 
 app_name = "citizen"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("novo/servico/", page(views.details_fragment), name="details-fragment"),
     path("novo/lugar/", page(views.place_fragment), name="place-fragment"),
     path("s/<str:token>/", page(pages.follow), name="follow"),
+    path("s/<str:token>/avaliar/", judging.judge, name="judge"),
+    path("s/<str:token>/agir/", judging.act, name="act"),
     path("s/<str:token>/avisos/", page(notices.manage), name="notices"),
     path("s/<str:token>/avisos/navegador/", notices.add_browser, name="notices-browser"),
     path("avisos/sw.js", notices.worker, name="notices-worker"),

@@ -15,6 +15,7 @@ from issues.lifecycle.models import Follow
 from issues.lifecycle.queries import is_token
 
 from .models import Rating, RatingBaseline, RatingMonth
+from .queries import rating_reasons
 
 _LOCK = Query(__file__, "lock")
 _RATE = Query(__file__, "rate")
@@ -22,22 +23,6 @@ _COUNT_AGAIN = Query(__file__, "count_again", planned=True)
 
 FACES = (1, 2, 3, 4, 5)
 WORDS_LIMIT = 2_000
-# Why somebody judged so; True where it says that the work is not done, and may reopen the request.
-REASONS: Mapping[str, bool] = {
-    "not_done": True,
-    "half_done": True,
-    "came_back": True,
-    "wrong_place": True,
-    "badly_done": True,
-    "left_dirty": True,
-    "too_slow": False,
-    "not_informed": False,
-    "badly_treated": False,
-    "well_done": False,
-    "fast": False,
-    "well_informed": False,
-    "well_treated": False,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +46,8 @@ def rate(*, token: str, face: int, reasons: Sequence[str] = (), words: str = "",
     """
     if face not in FACES:
         raise Invalid("rating.face", field="face")
-    if unknown := next((r for r in reasons if r not in REASONS), None):
+    known = {r.code: r.may_reopen for r in rating_reasons()} if reasons else {}
+    if unknown := next((r for r in reasons if r not in known), None):
         raise Invalid("rating.reason", field="reasons", value=unknown[:40])
     if len(words) > WORDS_LIMIT:
         raise Invalid("field.too_long", field="words", limit=WORDS_LIMIT)
@@ -86,7 +72,7 @@ def rate(*, token: str, face: int, reasons: Sequence[str] = (), words: str = "",
                 "now": now,
             }
         )
-    may_reopen = any(REASONS[r] for r in reasons)
+    may_reopen = any(known[r] for r in reasons)
     return Rated(held.id, held.protocol, held.state, face, bool(row.changed), may_reopen)
 
 

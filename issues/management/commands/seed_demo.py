@@ -67,7 +67,7 @@ class Command(BaseCommand):
             for username, name, role, teams in STAFF:
                 enrol(username=username, name=name, role=role, password=options["password"], teams=teams)
             written = write_past(list(past_issues(options["issues"], seed=options["seed"], now=now)))
-            rated = write_past_ratings(past_ratings(seed=options["seed"], now=now))
+            rated = write_past_ratings(past_ratings(seed=options["seed"], now=now)) if written else 0
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE issues_issue")
             cursor.execute("ANALYZE issues_event")

@@ -7,8 +7,10 @@ from procrastinate.contrib.django import app
 
 from geo_central.kernel import clock
 from issues.conversations import operations as notices
+from issues.intake.hygiene.operations import look
 from issues.intake.photos import purge_orphans
 from issues.lifecycle import timers
+from issues.lifecycle.rerouting import operations as rerouting
 
 KEEP_UNCLAIMED = timedelta(days=2)
 
@@ -47,3 +49,17 @@ def ring_alarms(timestamp: int) -> int:
 def confirm_unanswered(timestamp: int) -> int:
     """Every hour: what was resolved and not contested for the city's number of days is confirmed."""
     return timers.confirm_unanswered(now=clock.now(), after=timedelta(days=settings.CITY.confirm_days))
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(queueing_lock="look-at-data", lock="look-at-data", pass_context=False)
+def look_at_data(timestamp: int) -> int:
+    """Every night, and after an import: new duplicates, findings and bad contacts; how many pairs."""
+    run = look(now=clock.now())
+    return run.suggested if run else 0
+
+
+@app.task(queueing_lock="reroute-open", lock="reroute-open", pass_context=False)
+def reroute_open(by: int | None) -> int:
+    """When a manager asks: the open requests follow the rules and maps of now; how many moved."""
+    return rerouting.reroute(by=by, now=clock.now()).moved

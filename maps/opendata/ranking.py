@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -84,10 +83,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Lines with a score, in the order asked for; those with too few ratings for one; how many have
-    none; and all ratings together."""
+    """Lines with a score, in the order asked for (`scored` counts them all, `placed` may be a part
+    of them); those with too few ratings for one; how many have none; and all ratings together."""
 
     asked: Asked
+    scored: int
     placed: tuple[Row, ...]
     few: tuple[Row, ...]
     unrated: int
@@ -122,8 +122,9 @@ def parse_asked(query: Mapping[str, str], *, today: date) -> Asked:
     return Asked(first, last, by, district, theme, order)
 
 
-def ranking(asked: Asked) -> Ranking:
-    """The lines of one ranking, in two statements at most."""
+def ranking(asked: Asked, *, start: int = 0, count: int | None = None) -> Ranking:
+    """The lines of one ranking, in two statements at most; those with a score from `start` on, at
+    most `count` of them."""
     params = {
         "first": asked.first,
         "earlier": asked.earlier,
@@ -132,23 +133,32 @@ def ranking(asked: Asked) -> Ranking:
         "baseline": BASELINE_YEAR,
     }
     lines = _districts(params) if asked.by == "district" else _services(asked, params)
-    everyone, before = _NONE, _NONE
-    for line in lines:
-        everyone, before = scoring.add(everyone, line.now), scoring.add(before, line.before)
+    everyone, before = scoring.total(x.now for x in lines), scoring.total(x.before for x in lines)
     if asked.theme and asked.by == "service":
         lines = [line for line in lines if line.theme == asked.theme]
-    rows = [_row(line, everyone) for line in lines]
-    ordered = sorted((r for r in rows if r.fair is not None), key=lambda r: (-(r.fair or 0), r.name))
-    placed = [replace(row, position=n) for n, row in enumerate(ordered, 1)]
-    few = sorted((r for r in rows if r.fair is None and r.n), key=lambda r: (-r.n, r.name))
-    if asked.order == "worst":
+    enough = [x for x in lines if sum(x.now) >= scoring.LEAST_RATED]
+    few = [x for x in lines if 0 < sum(x.now) < scoring.LEAST_RATED]
+    best = sorted((-scoring.fair(x.now, everyone), x.name, n) for n, x in enumerate(enough))
+    placed = [(position, -fair, enough[n]) for position, (fair, _, n) in enumerate(best, 1)]
+    _order(placed, asked.order)
+    end = None if count is None else start + count
+    return Ranking(
+        asked,
+        len(placed),
+        tuple(replace(_row(line), fair=fair, position=n) for n, fair, line in placed[start:end]),
+        tuple(_row(line) for line in sorted(few, key=lambda x: (-sum(x.now), x.name))),
+        len(lines) - len(enough) - len(few),
+        replace(_row(_Line("", "", now=everyone, before=before)), fair=scoring.mean(everyone)),
+    )
+
+
+def _order(placed: list[tuple[int, float, "_Line"]], order: str) -> None:
+    if order == "worst":
         placed.reverse()
-    elif asked.order == "most":
-        placed.sort(key=lambda r: (-r.n, r.name))
-    elif asked.order == "name":
-        placed.sort(key=attrgetter("name"))
-    whole = _row(_Line("", "", now=everyone, before=before), everyone)
-    return Ranking(asked, tuple(placed), tuple(few), len(rows) - len(placed) - len(few), whole)
+    elif order == "most":
+        placed.sort(key=lambda p: (-sum(p[2].now), p[2].name))
+    elif order == "name":
+        placed.sort(key=lambda p: p[2].name)
 
 
 def add_months(month: date, n: int) -> date:
@@ -207,20 +217,16 @@ def _districts(params: Mapping[str, Any]) -> list[_Line]:
 
 def _together(lines: Iterable[_Line]) -> list[_Line]:
     """Lines of the same code as one."""
-    found: dict[str, _Line] = {}
+    found: dict[str, list[_Line]] = {}
     for line in lines:
-        had = found.get(line.code)
-        found[line.code] = line if had is None else _Line(
-            line.code,
-            line.name,
-            line.note,
-            now=scoring.add(had.now, line.now),
-            before=scoring.add(had.before, line.before),
-        )  # fmt: skip
-    return list(found.values())
+        found.setdefault(line.code, []).append(line)
+    return [
+        replace(same[0], now=scoring.total(x.now for x in same), before=scoring.total(x.before for x in same))
+        for same in found.values()
+    ]
 
 
-def _row(line: _Line, everyone: Faces) -> Row:
+def _row(line: _Line) -> Row:
     n = sum(line.now)
     shown = n >= scoring.LEAST_RATED
     return Row(
@@ -230,7 +236,7 @@ def _row(line: _Line, everyone: Faces) -> Row:
         n,
         scoring.mean(line.now) if shown else None,
         scoring.interval(line.now) if shown else None,
-        scoring.fair(line.now, everyone) if shown else None,
+        None,
         scoring.change(line.now, line.before),
         line.baseline,
         line.now if shown else None,

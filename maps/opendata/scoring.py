@@ -6,7 +6,7 @@ and variance are known in closed form (Gelman et al., Bayesian Data Analysis, 3r
 to star ratings by E. Miller, "Ranking Items With Star Ratings", 2014).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import sqrt
 from typing import NamedTuple
 
@@ -55,9 +55,9 @@ def fair(faces: Faces, everyone: Faces) -> float:
     gives were added (an empirical Bayes estimate: B. Efron and C. Morris, "Stein's Paradox in
     Statistics", 1977). With few ratings it stays near the city's mean, for better and for worse;
     with many it is the plain mean."""
-    whole = sum(everyone)
-    prior = [PRIOR_WEIGHT * k / whole for k in everyone] if whole else [PRIOR_WEIGHT / 5] * 5
-    return _posterior([k + a for k, a in zip(faces, prior, strict=True)])[0]
+    added = mean(everyone) or 0.0
+    own = sum(s * k for s, k in zip(SCALE, faces, strict=True))
+    return (own + PRIOR_WEIGHT * added) / (sum(faces) + PRIOR_WEIGHT)
 
 
 def change(now: Faces, before: Faces) -> Change | None:
@@ -69,9 +69,9 @@ def change(now: Faces, before: Faces) -> Change | None:
     return Change(new - old, abs(new - old) > Z95 * sqrt(spread))
 
 
-def add(left: Faces, right: Faces) -> tuple[int, ...]:
-    """Two sets of ratings together."""
-    return tuple(a + b for a, b in zip(left, right, strict=True))
+def total(ratings: Iterable[Faces]) -> tuple[int, ...]:
+    """Sets of ratings together."""
+    return tuple(map(sum, zip(*ratings, strict=True))) or (0,) * len(SCALE)
 
 
 def _posterior(weights: Sequence[float]) -> tuple[float, float]:

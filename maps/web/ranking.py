@@ -21,6 +21,7 @@ from layers.queries import areas_of
 from maps.opendata import scoring
 from maps.opendata.ranking import KINDS, Asked, Ranking, Row, add_months, parse_asked, ranking
 
+PAGE = 50
 COLUMNS = (
     "position", "code", "name", "ratings", "score", "low", "high", "fair_score",
     "change", "change_is_clear", "score_2021",
@@ -46,8 +47,13 @@ def page(request: HttpRequest) -> HttpResponse:
         asked = parse_asked(request.GET, today=localdate())
     except DomainError as refused:
         error, asked = refused, parse_asked({}, today=localdate())
+    number = request.GET.get("page", "")
+    start = (int(number) - 1) * PAGE if number.isdecimal() and int(number[:4]) > 0 else 0
+    found = ranking(asked, start=start, count=PAGE)
     context = {
-        "ranking": ranking(asked),
+        "ranking": found,
+        "before": asked.query(page=str(start // PAGE)) if start else "",
+        "after": asked.query(page=str(start // PAGE + 2)) if start + PAGE < found.scored else "",
         "asked": asked,
         "error": error,
         "kinds": _kinds(asked),

@@ -19,6 +19,7 @@ api: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("api/v1/", include(api)),
     path("equipe/", include("issues.interfaces.crew.urls")),
+    path("gestao/", include("issues.interfaces.manager.urls")),
     path("entrar/", auth.LoginView.as_view(template_name="login.html"), name="login"),
     path("sair/", auth.LogoutView.as_view(), name="logout"),
     path("saude/", health, name="health"),

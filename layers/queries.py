@@ -3,6 +3,8 @@
 Points are EPSG:4326. Nothing here is cached: a version published now is read by the next query.
 """
 
+from datetime import datetime
+
 from geo_central.kernel.errors import NotFound
 from geo_central.kernel.sql import Query
 
@@ -24,6 +26,7 @@ __all__ = [
     "published_version",
     "published_versions",
     "search_address",
+    "staged_versions",
     "street_svg",
 ]
 
@@ -66,5 +69,15 @@ def layers_published() -> list[tuple[str, str, str, int, int]]:
     return list(
         active.order_by("layer__position", "layer__slug").values_list(
             "layer__slug", "layer__name", "layer__kind", "id", "feature_count"
+        )
+    )
+
+
+def staged_versions() -> list[tuple[int, str, str, datetime, int]]:
+    """(id, layer's slug, layer's name, staged_at, number of features) of what waits to be published."""
+    drafts = LayerVersion.objects.filter(state=LayerVersion.State.DRAFT)
+    return list(
+        drafts.order_by("-staged_at", "-id").values_list(
+            "id", "layer__slug", "layer__name", "staged_at", "feature_count"
         )
     )

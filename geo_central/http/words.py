@@ -105,7 +105,9 @@ WORDS: dict[str, str | Promise] = {
     "stream.away": _("O acompanhamento ao vivo está se religando. Tente de novo em alguns segundos."),
     "rule.unknown": _("Não há regra “%(value)s” neste rascunho."),
     "rule.unknown_code": _("“%(value)s” não existe."),
-    "rule.bad_slug": _("O nome da regra tem letras minúsculas sem acento, números e hífens: buraco-em-viaduto."),
+    "rule.bad_slug": _(
+        "O nome da regra tem letras minúsculas sem acento, números e hífens: buraco-em-viaduto."
+    ),
     "rule.slug_taken": _("Já há uma regra chamada “%(value)s” neste rascunho."),
     "rule.about_one_thing": _("Escolha um serviço, um tema ou um órgão: exatamente um deles."),
     "rule.place_incomplete": _("Diga onde a regra vale: a camada, as áreas e, perto de algo, a distância."),

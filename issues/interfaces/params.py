@@ -88,6 +88,14 @@ def cursor_at(params: Mapping[str, str]) -> tuple[datetime, int] | None:
         raise Malformed("cursor.bad", field="cursor") from None
 
 
+def cursor_number(params: Mapping[str, str]) -> tuple[float, int] | None:
+    """As `cursor`, whose key is a number from 0 to 1."""
+    key = cursor_metres(params)
+    if key and key[0] > 1:
+        raise Malformed("cursor.bad", field="cursor")
+    return key
+
+
 def cursor_metres(params: Mapping[str, str]) -> tuple[float, int] | None:
     """As `cursor`, whose key is a distance."""
     if (key := cursor(params)) is None:

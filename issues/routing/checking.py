@@ -167,7 +167,7 @@ def shadowed(rule: RuleRow, earlier: Sequence[RuleRow], world: World) -> list[Fi
     layer = world.maps.get(rule.where_layer if rule.where == "in_area" else rule.team_of_layer)
     cells: list[str | None] = [None]
     if layer is not None and rule.where != "near_asset":
-        cells = sorted(_asked(rule, layer))
+        cells = [*sorted(_asked(rule, layer))]
     candidates = [e for e in earlier if _holds_as_long(e, rule)]
     by: dict[str, None] = {}
     for service in world.about(rule):

@@ -4,7 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from geo_central.kernel.sql import Query
 
-from .models import User
+from .models import Department, User
 
 _TEAMS_OF = Query(__file__, "teams_of")
 _MEMBERSHIPS = Query(__file__, "memberships")
@@ -22,3 +22,8 @@ def memberships(user: User) -> tuple[frozenset[int], frozenset[int]]:
     """The ids of the active teams that somebody works in, and of those that they lead."""
     row = _MEMBERSHIPS.one({"user": user.pk})
     return frozenset(row.teams), frozenset(row.leads)
+
+
+def departments() -> list[tuple[str, str, str]]:
+    """(code, acronym, name) of every department, by acronym."""
+    return list(Department.objects.order_by("acronym", "code").values_list("code", "acronym", "name"))

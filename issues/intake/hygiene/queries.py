@@ -119,7 +119,10 @@ def suggestions(
 
 
 def _pair(row: Any) -> Pair:
-    earlier, later = (Side(*s[:3], datetime.fromisoformat(s[3]), *s[4:]) for s in row.sides)
+    earlier, later = (
+        Side(protocol, description, address, datetime.fromisoformat(opened_at), *rest)
+        for protocol, description, address, opened_at, *rest in row.sides
+    )
     return Pair(
         row.id, row.score, tuple(row.reasons), row.service_name, row.distance_m, row.east_m, row.north_m,
         row.days, LngLat(row.lng, row.lat), earlier, later,

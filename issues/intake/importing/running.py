@@ -181,7 +181,7 @@ def _judge(job: Job, table: Table, pasts: list[Past], refused: list[Refused], ba
         if len(wrong) >= ENOUGH_TO_JUDGE and len(wrong) > 0.95 * of:
             raise ImportFault(
                 "as coordenadas não são desta cidade: nenhuma, ou quase nenhuma, do primeiro lote serve",
-                f"confira crs (é {table.crs or job.mapping.crs}), e se lng e lat não estão trocadas no mapeamento",
+                f"confira crs (é {table.crs or job.mapping.crs}), e se lng e lat não estão trocadas",
                 file=str(job.path),
                 row=min(wrong).row,
             )

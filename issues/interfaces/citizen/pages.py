@@ -3,7 +3,6 @@
 import json
 import math
 from datetime import datetime
-from types import NoneType
 from typing import Any
 
 from django.conf import settings
@@ -12,12 +11,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from geo_central.kernel.errors import Conflict, DomainError, Forbidden, NotFound
+from geo_central.kernel.errors import DomainError, NotFound
 from geo_central.kernel.geo import Box, LngLat
 from issues.catalogue import queries as catalogue
 from issues.intake.operations import public_reasons
 from issues.interfaces import params
 from issues.interfaces.limits import check_rate
+from issues.interfaces.refusal import page_status
 from issues.interfaces.wording import DONE, FACES, STATES, say_reason
 from issues.lifecycle import protocol as protocols
 from issues.lifecycle import queries as lifecycle
@@ -26,8 +26,6 @@ from layers import queries as layers
 
 from .offers import choices
 
-# Of the page that shows again what a reporter has tried in vain; None: nothing was tried.
-_STATUS = {NoneType: 200, Conflict: 409, Forbidden: 403}
 AROUND_M = 600
 AROUND_LIMIT = 50
 
@@ -67,7 +65,7 @@ def follow_page(request: HttpRequest, token: str, *, problem: DomainError | None
         "problem": problem,
         "done": next((str(words) for key, words in DONE.items() if key in request.GET), ""),
     }
-    response = render(request, "citizen/follow.html", context, status=_STATUS.get(type(problem), 422))
+    response = render(request, "citizen/follow.html", context, status=page_status(problem))
     response["Referrer-Policy"] = "no-referrer"  # the address itself is the secret
     return response
 

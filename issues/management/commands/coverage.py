@@ -8,9 +8,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from geo_central.http.words import say
 from geo_central.kernel import clock
 from geo_central.kernel.errors import DomainError
+from issues.management.words import describe
 from issues.routing.coverage import coverage, write_csv
 
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         try:
             found = coverage(layer=options["layer"], at=clock.now())
         except DomainError as error:
-            raise CommandError(say(error)) from error
+            raise CommandError(describe(error)) from error
         if options["csv"]:
             options["csv"].write_text(write_csv(found), encoding="utf-8")
         for gap in found.gaps[:50] if not options["csv"] else ():

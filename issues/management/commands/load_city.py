@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.utils import timezone
 
+from geo_central.kernel import clock
 from geo_central.kernel.errors import DomainError
 from issues.catalogue import operations as catalogue
 from issues.catalogue import process_choice, process_files
@@ -99,7 +99,7 @@ def _processes(folder: Path) -> int:
     if not folder.is_dir():
         return 0
     return catalogue.load_processes(
-        process_files.read_folder(folder), process_choice.read(folder / "services.csv"), now=timezone.now()
+        process_files.read_folder(folder), process_choice.read(folder / "services.csv"), now=clock.now()
     )
 
 

@@ -6,10 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from geo_central.http.words import say
 from geo_central.kernel import clock
 from geo_central.kernel.errors import DomainError
 from issues.lifecycle.rerouting.operations import BATCH, preview, reroute
+from issues.management.words import describe
 from layers.importing.progress import Progress
 
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             else:
                 found = reroute(by=None, now=clock.now(), batch=options["batch"], tell=tell)
         except DomainError as error:
-            raise CommandError(say(error)) from error
+            raise CommandError(describe(error)) from error
         for flow in found.flows:
             self.stdout.write(f"{flow.count}\t{flow.team_before} → {flow.team_after}")
         text = _(

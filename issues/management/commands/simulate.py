@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from geo_central.http.words import say
 from geo_central.kernel import clock
 from geo_central.kernel.errors import DomainError
+from issues.management.words import describe
 from issues.routing.rows import moment, read_csv
 from issues.routing.simulating import Change, Simulated, simulate
 from issues.routing.staging import start_draft
@@ -40,7 +40,9 @@ class Command(BaseCommand):
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(str(error)) from error
         except DomainError as error:
-            raise CommandError(f"{error.field}: {say(error)}" if error.field else say(error)) from error
+            raise CommandError(
+                f"{error.field}: {describe(error)}" if error.field else describe(error)
+            ) from error
         self._show(found)
 
     def _show(self, found: Simulated) -> None:

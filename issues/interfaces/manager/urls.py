@@ -1,11 +1,12 @@
 from django.urls import path
 from django.views.decorators.gzip import gzip_page
 
-from . import coverage, hygiene, rerouting, rules, simulation, views
+from . import coverage, hygiene, overview, rerouting, rules, simulation
 
 app_name = "manager"
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", gzip_page(overview.home), name="home"),
+    path("chamados/", gzip_page(overview.requests), name="requests"),
     path("regras/", gzip_page(rules.index), name="rules"),
     path("regras/redistribuir/", rerouting.page, name="rules-reroute"),
     path("regras/redistribuir/comecar/", rerouting.start, name="rules-reroute-start"),

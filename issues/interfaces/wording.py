@@ -77,7 +77,16 @@ EVENTS: Words = {
     "joined": _("Outro pedido igual foi unido a este"),
     "cancelled": _("Chamado cancelado"),
     "closed": _("Chamado encerrado"),
+    "rerouted": _("Passou a outra equipe"),
+    "step_done": _("Etapa concluída"),
+    "not_done": _("Não foi possível fazer"),
+    "extended": _("Prazo prorrogado"),
+    "resumed": _("Voltou a andar"),
+    "due_soon": _("O prazo está perto"),
+    "overdue": _("O prazo passou"),
+    "rated": _("Resultado avaliado"),
     "noted": _("Nova informação"),
+    "internal_note": _("Anotação da equipe"),
     "photo_added": _("Foto acrescentada"),
 }
 

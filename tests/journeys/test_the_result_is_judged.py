@@ -77,7 +77,7 @@ def test_a_rating_without_a_face_says_so_on_the_same_page(client, case):
 def test_a_question_of_the_team_is_answered_on_the_page(client, db):
     case = issue(Team.objects.order_by("id").first(), state="waiting", resumes_as="assigned")
     Event.objects.create(
-        issue=case, code="waiting", at=NOON, recorded_at=NOON, data={"note": "Qual é o número da casa?"}
+        issue=case, code="waiting", at=NOON, recorded_at=NOON, note="Qual é o número da casa?"
     )
     html = page(client, case)
     assert "Qual é o número da casa?" in html

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from issues.lifecycle import queries as lifecycle
-from issues.lifecycle.queries import TrackedIssue
+from issues.lifecycle.queries import Timeline, TrackedIssue
 from issues.lifecycle.ratings.queries import Given, RatingReason, given_rating, rating_reasons
 from issues.lifecycle.states import Role, allowed
 
@@ -30,20 +30,20 @@ class Choices:
         return self.judged or "answer" in self.acts
 
 
-def choices(tracked: TrackedIssue) -> Choices | None:
+def choices(tracked: TrackedIssue, timeline: Timeline) -> Choices | None:
     """None for whoever only follows the request."""
     if not tracked.is_reporter:
         return None
     state = tracked.public.state
     acts = allowed(state, Role.CITIZEN)
     judged = state in JUDGED
-    asked = [e for e in tracked.public.events if e.code == "waiting"] if state == "waiting" else []
+    asked = [e.note for e in timeline.events if e.code == "waiting"] if state == "waiting" else []
     return Choices(
         acts,
         judged,
         (judged and given_rating(tracked.token)) or NOTHING_GIVEN,
         rating_reasons() if judged else (),
         tuple(lifecycle.reasons("cancel")) if "cancel" in acts else (),
-        str(asked[-1].data.get("note", "")) if asked else "",
+        asked[-1] if asked else "",
         str(uuid.uuid4()),
     )

@@ -50,6 +50,7 @@ def follow_page(request: HttpRequest, token: str, *, problem: DomainError | None
     Raises NotFound `issue.unknown`.
     """
     tracked = lifecycle.tracked_issue(token[:64])
+    timeline = lifecycle.timeline(token[:64])
     reasons = public_reasons(
         tuple(Reason(r["code"], {k: v for k, v in r.items() if k != "code"}) for r in tracked.reasons)
     )
@@ -60,7 +61,8 @@ def follow_page(request: HttpRequest, token: str, *, problem: DomainError | None
         "reasons": [say_reason(r) for r in reasons],
         "answers": _answers(tracked),
         "drawing": _drawing(tracked.point),
-        "choices": choices(tracked),
+        "timeline": timeline,
+        "choices": choices(tracked, timeline),
         "faces": [(face, str(name)) for face, name in FACES.items()],
         "problem": problem,
         "done": next((str(words) for key, words in DONE.items() if key in request.GET), ""),
@@ -77,7 +79,12 @@ def issue(request: HttpRequest, protocol: str) -> HttpResponse:
     given = lifecycle.public_issue(protocol)
     if given.protocol != protocol:
         return redirect("citizen:issue", given.protocol, permanent=True)
-    return render(request, "citizen/issue.html", {"issue": given, "drawing": _drawing(given.point)})
+    context = {
+        "issue": given,
+        "timeline": lifecycle.public_timeline(given.protocol),
+        "drawing": _drawing(given.point),
+    }
+    return render(request, "citizen/issue.html", context)
 
 
 @require_GET

@@ -1,6 +1,7 @@
 """Positions and frames of live streams, without a server."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -14,7 +15,9 @@ def stream(sent=0, drop=lambda: None):
 
 
 def taken(of):
-    return asyncio.run(of.take()).decode()
+    """What the stream sends; on a thread of its own, since a browser may hold this one's event loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(of.take())).result().decode()
 
 
 def test_an_event_reaches_each_stream_once_whatever_is_read_again():

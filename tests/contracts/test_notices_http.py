@@ -50,7 +50,7 @@ def test_leaving_an_address_with_the_secret_link_of_an_anonymous_request(client,
     assert "a•••@example.com" in page(response)
     assert ANA not in page(response)
     assert Issue.objects.get(token=receipt.token).citizen_id is not None
-    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Referrer-Policy"] == "same-origin"
 
 
 def test_a_wrong_address_is_named_and_nothing_is_lost(client, receipt):

@@ -201,7 +201,7 @@ def test_the_secret_page_is_not_told_to_others(client, file):
     receipt = file(contact=CONTACT, description=SECRET_TEXT)
     page = client.get(f"/s/{receipt['token']}/")
     assert page.status_code == 200
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert "no-store" in page["Cache-Control"]
     text = page.content.decode()
     assert SECRET_TEXT in text

@@ -126,5 +126,5 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    response["Referrer-Policy"] = "no-referrer"  # the address itself is the secret
+    response["Referrer-Policy"] = "same-origin"  # the address is the secret; its own forms need it
     return response

@@ -68,7 +68,7 @@ def follow_page(request: HttpRequest, token: str, *, problem: DomainError | None
         "done": next((str(words) for key, words in DONE.items() if key in request.GET), ""),
     }
     response = render(request, "citizen/follow.html", context, status=page_status(problem))
-    response["Referrer-Policy"] = "no-referrer"  # the address itself is the secret
+    response["Referrer-Policy"] = "same-origin"  # the address is the secret; its own forms need it
     return response
 
 

@@ -1,0 +1,76 @@
+"""The reporter answers, judges and compares in a real browser; managers look at their pages."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from geo_central.kernel import clock
+from issues.lifecycle.models import Issue
+from issues.lifecycle.ratings.models import Rating
+from issues.teams.models import Team, User
+from tests.browser import axe
+from tests.factories.reports import issue
+from tests.server import LiveCity, live_server
+
+PASSWORD = "uma-senha-comprida"
+
+
+@pytest.fixture(scope="module")
+def city(own_database: str) -> Iterator[LiveCity]:
+    with live_server(own_database, seed=300) as running:
+        yield running
+
+
+@pytest.fixture
+def resolved(city: LiveCity) -> Issue:
+    now = clock.now()
+    team = Team.objects.order_by("slug")[0]
+    return issue(team, state="resolved", opened_at=now - timedelta(days=9), closed_at=now)
+
+
+def test_five_faces_and_a_reason_from_a_phone(city: LiveCity, resolved: Issue, page: Page) -> None:
+    page.goto(f"{city.url}/s/{resolved.token}/")
+    axe.check(page)
+    page.get_by_text("Dizer por quê").click()
+    page.get_by_label("O serviço ficou pela metade").check()
+    page.locator(".faces label").nth(1).click()
+    page.get_by_role("button", name="Enviar avaliação").click()
+    expect(page.get_by_role("status").first).to_contain_text("Sua avaliação foi registrada")
+    axe.check(page)
+    assert Rating.objects.get(issue=resolved).face == 2
+
+
+def test_not_solved_is_one_tap(city: LiveCity, resolved: Issue, page: Page) -> None:
+    page.goto(f"{city.url}/s/{resolved.token}/")
+    page.get_by_role("button", name="Não foi resolvido").click()
+    expect(page.locator("[data-live=state]")).to_contain_text("Reaberto")
+
+
+def test_words_are_added_to_an_open_request(city: LiveCity, page: Page) -> None:
+    case = issue(Team.objects.order_by("slug")[0], opened_at=clock.now())
+    page.goto(f"{city.url}/s/{case.token}/")
+    page.get_by_text("Acrescentar uma informação").click()
+    page.get_by_label("O que a equipe deve saber").fill("É perto da escola.")
+    page.get_by_role("button", name="Enviar", exact=True).click()
+    expect(page.locator(".timeline")).to_contain_text("É perto da escola.")
+
+
+def test_the_ranking_reads_well_on_every_screen(city: LiveCity, page: Page) -> None:
+    for query in ("", "?by=district", "?by=theme&order=worst"):
+        page.goto(f"{city.url}/ranking/{query}")
+        axe.check(page)
+
+
+def test_the_managers_pages_read_well_on_every_screen(city: LiveCity, page: Page) -> None:
+    User.objects.filter(username="chefia").delete()
+    User.objects.create_user(username="chefia", password=PASSWORD, role="manager")
+    page.goto(f"{city.url}/entrar/?next=/gestao/")
+    page.get_by_label("Usuário").fill("chefia")
+    page.get_by_label("Senha").fill(PASSWORD)
+    page.get_by_role("button", name="Entrar").click()
+    paths = ("", "chamados/?o_que=overdue", "regras/", "simulacao/", "cobertura/", "higiene/")
+    for path in (*paths, "regras/redistribuir/"):
+        page.goto(f"{city.url}/gestao/{path}")
+        axe.check(page)

@@ -74,8 +74,8 @@ def layers_published() -> list[tuple[str, str, str, int, int]]:
 
 
 def staged_versions() -> list[tuple[int, str, str, datetime, int]]:
-    """(id, layer's slug, layer's name, staged_at, number of features) of what waits to be published."""
-    drafts = LayerVersion.objects.filter(state=LayerVersion.State.DRAFT)
+    """(id, layer's slug, layer's name, staged_at, number of features) of staged boundaries."""
+    drafts = LayerVersion.objects.filter(state=LayerVersion.State.DRAFT, layer__kind="area")
     return list(
         drafts.order_by("-staged_at", "-id").values_list(
             "id", "layer__slug", "layer__name", "staged_at", "feature_count"

@@ -116,6 +116,7 @@ WORDS: dict[str, str | Promise] = {
     "rule.bad_table": _("Falta esta coluna na tabela de regras."),
     "simulation.unknown": _("Esta simulação não existe mais. Faça outra."),
     "layer.unknown_version": _("Esta versão do mapa não existe."),
+    "layer.not_areas": _("Só limites de áreas podem ser experimentados: “%(layer)s” não é de áreas."),
     "draft.unknown": _("Este rascunho de regras não existe."),
     "draft.closed": _("Este rascunho já foi publicado ou descartado."),
     "draft.edited": _("Outra pessoa mudou este rascunho agora há pouco. Veja como ficou e tente de novo."),

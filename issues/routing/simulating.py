@@ -161,6 +161,9 @@ def sides(change: Change) -> tuple[Side, Side, RuleDraft | None]:
     instead = dict(found.order_by("pk").values_list("layer__slug", "pk"))
     if missing := set(change.versions) - set(instead.values()):
         raise NotFound("layer.unknown_version", field="version", version=min(missing))
+    others = found.exclude(layer__kind="area").order_by("pk").values_list("layer__slug", flat=True)
+    if layer := others.first():  # a decision knows the published assets only
+        raise Invalid("layer.not_areas", field="version", layer=layer)
     return Side(active, RuleBook(active, all_teams)), Side(rules, RuleBook(rules, all_teams), instead), draft
 
 

@@ -210,3 +210,12 @@ def test_a_staged_boundary_moves_those_on_the_other_side_of_it(city):
     found = explain(change=outcome.change, protocol=protocol)
     assert (found.before.team.slug, found.after.team.slug) == (was, will)
     assert LayerVersion.objects.get(pk=version.pk).state == "draft"
+
+
+def test_a_staged_map_of_assets_is_refused_by_name(db):
+    version = stage(
+        slug="viaducts", title="", kind="asset", source="test", now=NOW,
+        features=[StagedFeature("v-1", "Um", ewkb(shapely.Point(-51.2, -30.05)))],
+    )  # fmt: skip
+    with pytest.raises(Invalid, match=r"layer\.not_areas"):
+        simulate(change=Change(versions=(version.pk,)), period=YEAR, now=NOW)

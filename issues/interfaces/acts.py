@@ -1,5 +1,6 @@
 """An act on a request as a JSON body: read strictly, for crews and citizens alike."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -61,6 +62,41 @@ def read_act(body: bytes, kind: type[CitizenBody]) -> dict[str, Any]:
         raise refusal(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Malformed("body.not_json") from None
+    return _asked(given)
+
+
+def read_staff_form(fields: Mapping[str, str], photos: Sequence[str]) -> dict[str, Any]:
+    """The same of a plain form: empty fields were not given; `step` holds a step and its outcome.
+
+    Raises as `read_act`.
+    """
+    text = {k: v.strip() or None for k, v in fields.items()}
+    step, _, outcome = (text.get("step") or "").partition(" ")
+    accuracy = text.get("accuracy_m")
+    try:
+        metres = float(accuracy) if accuracy else None
+    except ValueError:
+        raise Invalid("field.not_a_number", field="accuracy_m") from None
+    proof = _Proof(list(photos), text.get("lat"), text.get("lng"), metres, text.get("without"))
+    body = StaffBody(
+        client_id=text.get("client_id") or "",
+        action=text.get("action") or "",
+        seen=text.get("seen"),
+        reason=text.get("reason"),
+        note=text.get("note"),
+        team=text.get("team"),
+        original=text.get("original"),
+        on=text.get("on"),
+        until=text.get("until"),
+        responsible=text.get("responsible"),
+        step=step,
+        outcome=outcome,
+        proof=proof,
+    )
+    return _asked(body)
+
+
+def _asked(given: CitizenBody) -> dict[str, Any]:
     asked: dict[str, Any] = {
         "action": given.action,
         "client_id": parse_uuid(given.client_id, "client_id"),

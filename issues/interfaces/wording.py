@@ -90,6 +90,28 @@ EVENTS: Words = {
     "photo_added": _("Foto acrescentada"),
 }
 
+ACTIONS: Words = {
+    "triage": _("Pôr em triagem"),
+    "assign": _("Passar a outra equipe"),
+    "schedule": _("Marcar o dia"),
+    "start": _("Começar o serviço"),
+    "ask": _("Perguntar a quem pediu"),
+    "answer": _("Registrar a resposta"),
+    "resume": _("Retomar"),
+    "extend": _("Prorrogar o prazo"),
+    "complete": _("Concluir a etapa"),
+    "resolve": _("Concluir o serviço"),
+    "cannot_do": _("Não foi possível fazer"),
+    "confirm": _("Confirmar a solução"),
+    "reopen": _("Reabrir"),
+    "restore": _("Desfazer o encerramento"),
+    "reject": _("Encerrar sem atender"),
+    "duplicate": _("É repetição de outro"),
+    "cancel": _("Cancelar o pedido"),
+    "comment": _("Escrever a quem acompanha"),
+    "note": _("Anotar para a equipe"),
+}
+
 FACES: dict[int, "str | Promise"] = {
     1: _("Muito ruim"),
     2: _("Ruim"),
@@ -227,6 +249,11 @@ def say_next(code: str) -> str:
 def say_event(code: str) -> str:
     """The title of an event in a timeline."""
     return str(EVENTS.get(code, code))
+
+
+def say_action(code: str) -> str:
+    """What a button does to a request."""
+    return str(ACTIONS.get(code, code))
 
 
 def say_channel(code: str) -> str:

@@ -4,7 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from geo_central.kernel.sql import Query
 
-from .models import Department, User
+from .models import Department, Team, User
 
 _TEAMS_OF = Query(__file__, "teams_of")
 _MEMBERSHIPS = Query(__file__, "memberships")
@@ -27,3 +27,8 @@ def memberships(user: User) -> tuple[frozenset[int], frozenset[int]]:
 def departments() -> list[tuple[str, str, str]]:
     """(code, acronym, name) of every department, by acronym."""
     return list(Department.objects.order_by("acronym", "code").values_list("code", "acronym", "name"))
+
+
+def active_teams() -> list[tuple[str, str]]:
+    """(slug, name) of every active team, by name."""
+    return list(Team.objects.filter(is_active=True).order_by("name").values_list("slug", "name"))

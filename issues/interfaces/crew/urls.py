@@ -1,7 +1,10 @@
 from django.urls import path
 from django.views.decorators.gzip import gzip_page
 
-from . import views
+from . import request, views
 
 app_name = "crew"
-urlpatterns = [path("", gzip_page(views.near), name="near")]
+urlpatterns = [
+    path("", gzip_page(views.near), name="near"),
+    path("chamado/<str:protocol>/", gzip_page(request.page), name="request"),
+]

@@ -2,6 +2,7 @@
 
 import time
 from argparse import ArgumentParser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils.translation import gettext as _
+from procrastinate.exceptions import AlreadyEnqueued
 
 from geo_central.kernel import clock
 from geo_central.kernel.errors import DomainError
@@ -16,6 +18,7 @@ from issues.intake.importing.faults import ImportFault
 from issues.intake.importing.mapping import read_mapping
 from issues.intake.importing.running import BATCH, WRITERS, Job, run
 from issues.intake.importing.suggesting import suggest
+from issues.interfaces.tasks import look_at_data
 from issues.management.words import describe
 from layers.importing.progress import Progress
 
@@ -69,6 +72,8 @@ class Command(BaseCommand):
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE issues_issue")
                 cursor.execute("ANALYZE issues_event")
+            with suppress(AlreadyEnqueued):  # duplicates and other findings, looked for by the workers
+                look_at_data.configure().defer(timestamp=int(clock.now().timestamp()))
         took = time.monotonic() - began
         self.stdout.write(
             _(

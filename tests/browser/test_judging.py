@@ -9,12 +9,10 @@ from playwright.sync_api import Page, expect
 from geo_central.kernel import clock
 from issues.lifecycle.models import Issue
 from issues.lifecycle.ratings.models import Rating
-from issues.teams.models import Team, User
+from issues.teams.models import Team
 from tests.browser import axe
 from tests.factories.reports import issue
 from tests.server import LiveCity, live_server
-
-PASSWORD = "uma-senha-comprida"
 
 
 @pytest.fixture(scope="module")
@@ -64,13 +62,23 @@ def test_the_ranking_reads_well_on_every_screen(city: LiveCity, page: Page) -> N
 
 
 def test_the_managers_pages_read_well_on_every_screen(city: LiveCity, page: Page) -> None:
-    User.objects.filter(username="chefia").delete()
-    User.objects.create_user(username="chefia", password=PASSWORD, role="manager")
     page.goto(f"{city.url}/entrar/?next=/gestao/")
-    page.get_by_label("Usuário").fill("chefia")
-    page.get_by_label("Senha").fill(PASSWORD)
+    page.get_by_label("Usuário").fill("gestora")
+    page.get_by_label("Senha").fill(city.password)
     page.get_by_role("button", name="Entrar").click()
+    expect(page).to_have_url(f"{city.url}/gestao/")
     paths = ("", "chamados/?o_que=overdue", "regras/", "simulacao/", "cobertura/", "higiene/")
     for path in (*paths, "regras/redistribuir/"):
         page.goto(f"{city.url}/gestao/{path}")
+        expect(page).to_have_url(f"{city.url}/gestao/{path}")
         axe.check(page)
+    case = issue(Team.objects.order_by("slug")[0], opened_at=clock.now())
+    page.goto(f"{city.url}/equipe/chamado/{case.protocol}/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(case.protocol)
+    axe.check(page)
+    page.get_by_text("Começar o serviço").first.click()
+    page.get_by_role("button", name="Começar o serviço").click()
+    expect(page.get_by_role("status").first).to_contain_text("Em execução")
+    page.set_viewport_size(axe.PHONE)
+    page.get_by_text("Concluir o serviço").first.click()
+    axe.check(page)

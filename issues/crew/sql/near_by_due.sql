@@ -8,7 +8,7 @@ SELECT json_build_object(
                'team', t.slug, 'address', n.address, 'neighbourhood', n.neighbourhood,
                'description', left(n.description, 280), 'priority', n.priority,
                'followers', n.followers, 'opened_at', n.opened_at, 'due_at', n.due_at,
-               'overdue', n.due_at < %(now)s::timestamptz,
+               'overdue', n.due_at < %(now)s::timestamptz AND n.state <> 'waiting',
                'distance_m', round(n.distance_m::numeric, 1))
        )::text AS feature,
        n.distance_m, n.due_at, n.id

@@ -11,7 +11,7 @@ from geo_central.kernel.sql import Query
 from .addresses import AddressMatch, search_address
 from .minimap import street_svg
 from .models import LayerVersion
-from .places import Area, Asset, Place, place_at, places_at
+from .places import Area, Asset, Place, areas_at, place_at, places_at
 
 __all__ = [
     "AddressMatch",
@@ -19,6 +19,7 @@ __all__ = [
     "Asset",
     "Place",
     "area_geojson",
+    "areas_at",
     "areas_of",
     "layers_published",
     "place_at",

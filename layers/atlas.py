@@ -17,7 +17,7 @@ from django.conf import settings
 from geo_central.kernel.errors import Unready
 from geo_central.kernel.sql import Query
 
-from .places import Area
+from .area import Area
 
 CLOSES = 1e-9  # degrees; a tenth of a millimetre closes the gaps between subdivided pieces
 CELLS = 2_048  # along the longer side of a layer's grid; about 25 m in a city of 50 km

@@ -10,6 +10,7 @@ from geo_central.kernel.errors import Invalid, Unready
 from geo_central.kernel.geo import LngLat
 from geo_central.kernel.sql import Query
 
+from .area import Area
 from .numbering import Numbers, is_right
 
 if TYPE_CHECKING:
@@ -20,15 +21,6 @@ ASSETS_PER_LAYER = 20
 
 PLACE_AT = Query(__file__, "place_at")
 AROUND = Query(__file__, "around")
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """An area of a published layer."""
-
-    layer: str
-    code: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)

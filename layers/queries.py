@@ -9,9 +9,10 @@ from geo_central.kernel.errors import NotFound
 from geo_central.kernel.sql import Query
 
 from .addresses import AddressMatch, search_address
+from .area import Area
 from .minimap import street_svg
 from .models import LayerVersion
-from .places import Area, Asset, Place, areas_at, place_at, places_at
+from .places import Asset, Place, areas_at, place_at, places_at
 
 __all__ = [
     "AddressMatch",

@@ -1,12 +1,11 @@
 """Where the requests of a period lie, by what is published and by what is staged: for simulating."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 
 from geo_central.kernel.geo import LngLat
@@ -17,16 +16,13 @@ from .facts import ServiceFact
 from .matching import RuleRow
 from .queries import RuleBook
 
-BATCH = 100_000
 SAMPLE = 2_000
 Areas = tuple[Area, ...]
 NOWHERE = LngLat(0.0, 0.0)  # of a place that is only a set of areas
 OUTSIDE, STORED = 0, -1  # combinations that are not looked up areas
 
 _NEAR = Query(__file__, "simulate_near", planned=True)
-_POINTS = Query(__file__, "simulate_points", planned=True)
 _SAMPLE = Query(__file__, "simulate_sample", planned=True)
-_STAGED = Query(__file__, "staged_areas", planned=True)
 _SPOTS = Query(__file__, "simulate_spots", planned=True)
 
 Pair = tuple[Place | None, Place | None]
@@ -48,28 +44,7 @@ class Side:
 
     def places(self, points: Sequence[LngLat], *, assets: bool = False) -> list[Place | None]:
         """The places of points on this side's maps; None for those outside its city."""
-        found = places_at(points, streets=assets)
-        for layer, version in self.instead.items():
-            areas = self._staged(points, layer, version)
-            found = [
-                None if p is None else replace(p, areas=_instead(p.areas, layer, areas.get(n)))
-                for n, p in enumerate(found)
-            ]
-            if layer == settings.CITY.boundary_layer:
-                found = [p if n in areas else None for n, p in enumerate(found)]
-        return found
-
-    def _staged(self, points: Sequence[LngLat], layer: str, version: int) -> dict[int, Area]:
-        given = {"lngs": [p.lng for p in points], "lats": [p.lat for p in points], "version": version}
-        return {row.n: Area(layer, row.code, row.name) for row in _STAGED.rows(given)}
-
-
-def _instead(areas: Areas, layer: str, area: Area | None) -> Areas:
-    """Areas in the order that they had, with another one (or none) of that layer."""
-    if any(a.layer == layer for a in areas):
-        kept = tuple(area if a.layer == layer else a for a in areas)
-        return tuple(a for a in kept if a is not None)
-    return (*areas, area) if area is not None else areas
+        return places_at(points, streets=False, assets=assets, instead=self.instead)
 
 
 @dataclass(slots=True)
@@ -167,42 +142,3 @@ def stored_areas_hold(placing: Placing) -> bool:
         if any(row.areas.get(layer) != found.get(layer) for layer in asked):
             return False
     return True
-
-
-def look_up(placing: Placing) -> None:
-    """Note the areas of every point of the period on both sides, as the number of a combination."""
-    numbers: dict[tuple[Areas, Areas], int] = {}
-    asked = frozenset(placing.layers)
-    with connection.cursor() as cursor:
-        for rows in _pages(placing):
-            points = [LngLat(r.lng, r.lat) for r in rows]
-            was = placing.before.places(points)
-            will = placing.after.places(points) if placing.after.instead else was
-            lines = []
-            for row, a, b in zip(rows, was, will, strict=True):
-                if a is None or b is None:
-                    number = OUTSIDE
-                else:
-                    number = _number(numbers, placing, asked, a.areas, b.areas)
-                lines.append(f"{row.id}\t{number}\n")
-            with cursor.copy("COPY tried_place (issue_id, combination) FROM STDIN") as copy:
-                copy.write("".join(lines))
-        cursor.execute("ANALYZE tried_place")
-
-
-def _number(
-    numbers: dict[tuple[Areas, Areas], int], placing: Placing, asked: frozenset[str], was: Areas, will: Areas
-) -> int:
-    number = numbers.get((was, will))
-    if number is None:
-        number = numbers[was, will] = len(placing.combinations)
-        kept = tuple(tuple(a for a in areas if a.layer in asked) for areas in (was, will))
-        placing.combinations.append((kept[0], kept[1]))
-    return number
-
-
-def _pages(placing: Placing) -> Iterator[list[Any]]:
-    after = 0
-    while rows := _POINTS.rows({**placing.params(), "after": after, "limit": BATCH}):
-        yield rows
-        after = rows[-1].id

@@ -19,7 +19,7 @@ from geo_central.kernel.sql import Query
 
 from .facts import ServiceFact, service_facts, teams
 from .models import RuleDraft, Simulation
-from .placing import Placing, Side, look_up, stored_areas_hold
+from .placing import Placing, Side, stored_areas_hold
 from .queries import Decision, RuleBook, active_rules
 from .rows import rule_rows
 
@@ -134,6 +134,8 @@ def simulate(
         if not again and look_again is None:
             again = not stored_areas_hold(placing)
         if again:
+            from .looking_up import look_up  # numpy, for those who simulate only
+
             look_up(placing)
         tally, moves = _decide(placing, turns)
         made = Simulation.objects.create(

@@ -45,12 +45,12 @@ def spots(count, seed=7):
 def test_the_grid_agrees_with_postgis_on_borders_and_everywhere(drawn):
     points = [LngLat(x, y) for x, y in spots(300).tolist()]
     found = places_at(points, streets=False)
-    for point, place in zip(points, found, strict=True):
+    for spot, place in zip(points, found, strict=True):
         try:
-            alone = place_at(point).areas
+            alone = place_at(spot).areas
         except Invalid:
             alone = None
-        assert (place and place.areas) == alone, point
+        assert (place and place.areas) == alone, spot
 
 
 def test_the_grid_agrees_with_measuring_every_point(drawn):

@@ -21,13 +21,14 @@ from issues.lifecycle.bulk import known_ids, protocol_numbers, write_imported
 from issues.lifecycle.calendar import BusinessCalendar
 from issues.lifecycle.protocol import format_protocols
 from issues.routing.queries import Decision, RuleBook, subject_of
-from layers.queries import Area, Place, places_at
+from layers.queries import Area, Place, areas_at, places_at
 
 from .nearness import Nearness, rule_facts
 from .rows import Past, Refused
 
 _PLAIN = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": None})
 NULL = "\\N"
+NOWHERE = LngLat(0.0, 0.0)  # of a place that many requests share
 _LAST_OF_HOUR = timedelta(minutes=59, seconds=59)
 
 
@@ -104,11 +105,15 @@ class Filer:
         deep = [n for n, p in enumerate(pasts) if p.lng is not None and self._looks_around(p)]
         plain = [n for n, p in enumerate(pasts) if p.lng is not None and not self._looks_around(p)]
         places: list[Place | None] = [None] * len(pasts)
-        for some, streets in ((deep, True), (plain, False)):
-            if some:
-                points = [LngLat(pasts[n].lng, pasts[n].lat) for n in some]  # type: ignore[arg-type]
-                for n, place in zip(some, places_at(points, streets=streets), strict=True):
-                    places[n] = place
+        if deep:
+            points = [LngLat(pasts[n].lng, pasts[n].lat) for n in deep]  # type: ignore[arg-type]
+            for n, place in zip(deep, places_at(points, streets=self.find_address, assets=True), strict=True):
+                places[n] = place
+        if plain:
+            found = areas_at([pasts[n].lng for n in plain], [pasts[n].lat for n in plain])  # type: ignore[misc]
+            shared = [None if areas is None else Place(NOWHERE, areas) for areas in found.sets]
+            for n, at in zip(plain, found.of.tolist(), strict=True):
+                places[n] = shared[at]
         kept = [(p, q) for p, q in zip(pasts, places, strict=True) if q is not None or p.lng is None]
         outside = [
             Refused(p.row, "outside_city", f"{p.lat} {p.lng}")

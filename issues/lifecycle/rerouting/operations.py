@@ -73,7 +73,8 @@ class _Decider:
         for deep in (False, True):
             some = [r for r in placed if (r.service_id in self.near) == deep]
             if some:
-                found = places_at([LngLat(r.lng, r.lat) for r in some], streets=deep)
+                points = [LngLat(r.lng, r.lat) for r in some]
+                found = places_at(points, streets=False, assets=deep)
                 places.update(zip([r.id for r in some], found, strict=True))
         return [self._decide(r, places) for r in rows]
 

@@ -15,7 +15,7 @@ from geo_central.postgis.account import Account, account_for
 from geo_central.postgis.binaries import Binaries, find_binaries
 from geo_central.postgis.databases import DATABASE, ROLE, Superuser, checked_name
 from geo_central.postgis.errors import ClusterError
-from geo_central.postgis.state import State, locked, read_state, write_state
+from geo_central.postgis.state import PREPARED, State, locked, read_state, write_state
 
 DEFAULT_BASE = Path("var/postgis")
 
@@ -156,7 +156,7 @@ class Cluster:
 
     def _serves(self, state: State) -> bool:
         """Whether it runs, is prepared and answers: by files and one connection, to be quick."""
-        if not state.prepared:
+        if state.prepared != PREPARED:
             return False
         found = postmaster.find_postmaster(self._data)
         return found is not None and found.ready and _answers(state)
@@ -185,13 +185,13 @@ class Cluster:
         self._check_profile(state)
         self._give_base(account)
         if existing is None:
-            state = state.but(prepared=False)
+            state = state.but(prepared=0)
             write_state(self._state_file, state, account)
             files.initialise(self.base, binaries, account, state)
         state = self._run(binaries, account, state)
-        if not state.prepared:
+        if state.prepared != PREPARED:
             self._prepare(binaries, account, state)
-            state = state.but(prepared=True)
+            state = state.but(prepared=PREPARED)
             write_state(self._state_file, state, account)
         return state
 

@@ -55,11 +55,14 @@ class Superuser:
             ONE_AT_A_TIME + "".join(f"CREATE EXTENSION IF NOT EXISTS {e};\n" for e in extensions), "template1"
         )
         abilities = "LOGIN NOSUPERUSER NOCREATEROLE " + ("CREATEDB" if may_create_databases else "NOCREATEDB")
+        # For imports, which check references once a batch; PostgreSQL before 15 keeps it for superusers.
+        may_import = f"GRANT SET ON PARAMETER session_replication_role TO {ROLE};\n"
         self.run(
             f"{ONE_AT_A_TIME}"
             f"SELECT 'CREATE ROLE {ROLE}' WHERE NOT EXISTS"
             f" (SELECT FROM pg_roles WHERE rolname = '{ROLE}') \\gexec\n"
             f"ALTER ROLE {ROLE} {abilities} PASSWORD '{password}';\n"
+            f"{may_import if self.binaries.major >= 15 else ''}"
             f"SELECT 'CREATE DATABASE {DATABASE} OWNER {ROLE}' WHERE NOT EXISTS"
             f" (SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec\n"
         )

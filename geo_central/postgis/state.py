@@ -16,6 +16,7 @@ from geo_central.postgis.account import Account
 from geo_central.postgis.errors import ClusterError
 
 LOCK_TIMEOUT = 180.0
+PREPARED = 2  # one more whenever `Superuser.prepare` makes something new; older clusters then get it too
 
 
 def _password() -> str:
@@ -25,12 +26,15 @@ def _password() -> str:
 
 @dataclass(frozen=True)
 class State:
-    """A cluster's profile, address and passwords. `prepared`: role, database and extensions are made."""
+    """A cluster's profile, address and passwords.
+
+    `prepared` says how far role, database and extensions are made: PREPARED when nothing is missing.
+    """
 
     profile: str
     port: int | None = None
     socket_directory: str | None = None
-    prepared: bool = False
+    prepared: int = 0
     password: str = field(default_factory=_password, repr=False)
     superuser_password: str = field(default_factory=_password, repr=False)
 

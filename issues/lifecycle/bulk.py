@@ -28,7 +28,7 @@ _IMPORT_EVENTS = Query(__file__, "imported_events", planned=True)
 _IMPORT_CLOCKS = Query(__file__, "imported_clocks", planned=True)
 _IMPORT_CLASHES = Query(__file__, "imported_clashes", planned=True)
 _NUMBERS = Query(__file__, "protocol_block", planned=True)
-_KNOWN = Query(__file__, "imported_known")
+_KNOWN = Query(__file__, "imported_known", planned=True)
 _COLUMNS = (
     "client_id", "protocol", "token", "service_id", "precision", "channel", "state", "lng", "lat",
     "address", "areas", "district", "neighbourhood", "description", "answers", "department_id",

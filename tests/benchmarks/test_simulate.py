@@ -9,6 +9,8 @@ from django.db import connection
 
 from issues.routing import staging
 from issues.routing.simulating import Change, Simulated, simulate
+from layers.models import LayerVersion
+from layers.operations import StagedFeature, stage
 from tests.benchmarks.conftest import Report
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -30,18 +32,38 @@ def scan() -> None:
         cursor.fetchone()
 
 
+def staged_regions() -> int:
+    """A draft of the regions in which two of them have changed places."""
+    version = LayerVersion.objects.get(layer__slug="regions", state="active")
+    features = list(version.features.order_by("rank", "code"))
+    codes = [f.code for f in features]
+    codes[0], codes[1] = codes[1], codes[0]
+    staged = stage(
+        slug="regions", title="", kind="area", source="benchmark", now=NOW,
+        features=[
+            StagedFeature(code, f.name, bytes(f.geom.ewkb), f.rank)
+            for code, f in zip(codes, features, strict=True)
+        ],
+    )  # fmt: skip
+    return staged.pk
+
+
 @pytest.mark.parametrize(
-    ("name", "look_again"), [("routing.simulate", None), ("routing.simulate_maps", True)]
+    ("name", "boundary", "look_again"),
+    [
+        ("routing.simulate", False, None),
+        ("routing.simulate.again", False, True),
+        ("routing.simulate.boundary", True, None),
+    ],
 )
 def test_simulating_a_million_requests(
-    in_million: str, report: Report, name: str, look_again: bool | None
+    in_million: str, report: Report, name: str, boundary: bool, look_again: bool | None
 ) -> None:
     draft = staging.start_draft(title=name, by=None, now=NOW)
     draft = staging.drop_rule(draft.id, "smsurb-por-regiao", revision=draft.revision, now=NOW)
+    change = Change(None, (staged_regions(),)) if boundary else Change(draft.id)
     floor, _nothing = timed(lambda: scan())
-    seconds, outcome = timed(
-        lambda: simulate(change=Change(draft.id), period=PERIOD, now=NOW, look_again=look_again)
-    )
+    seconds, outcome = timed(lambda: simulate(change=change, period=PERIOD, now=NOW, look_again=look_again))
     assert outcome is not None
     assert outcome.total + outcome.outside >= 1_000_000
     assert outcome.moved

@@ -95,7 +95,7 @@ def _batches(
     translator = Translator(mapping, table.columns, {s.code: s for s in services()}, job.now, table.crs)
     filer = Filer(mapping.source, RuleBook.load(), calendar(since=EARLIEST), job.now, mapping.find_address)
     pool = _Pool(filer, job)
-    first = totals.read + 1
+    first, counted = totals.read + 1, 0
     try:
         for rows in table.batches(job.batch, skip=totals.read):
             pasts, refused = translator.translate(rows, first)
@@ -106,6 +106,9 @@ def _batches(
             first += len(rows)
             for done in pool.done(wait=False):
                 yield _counted(totals, done, refuse)
+                counted += 1
+                if counted & (counted - 1) == 0 and not job.dry_run:  # 1, 2, 4, 8…: the table has doubled
+                    _tell_planner()
     finally:
         # What was given to a writer is counted even when a later row cannot be read.
         rest = list(pool.done(wait=True))
@@ -115,6 +118,12 @@ def _batches(
             _save(job, totals)
     if last:
         yield totals
+
+
+def _tell_planner() -> None:
+    """A new source is in no statistics: until it is, every batch would read the whole table."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE issues_issue (source, external_id)")
 
 
 @dataclass(frozen=True, slots=True)

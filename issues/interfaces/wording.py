@@ -65,6 +65,7 @@ EVENTS: Words = {
     "followed": _("Mais uma pessoa acompanha este chamado"),
     "triaged": _("Triagem feita"),
     "scheduled": _("Serviço agendado"),
+    "on_the_way": _("Equipe a caminho"),
     "started": _("Equipe no local"),
     "in_progress": _("Serviço começou"),
     "waiting": _("Esperando resposta de quem pediu"),
@@ -87,6 +88,8 @@ EVENTS: Words = {
     "rated": _("Resultado avaliado"),
     "noted": _("Nova informação"),
     "internal_note": _("Anotação da equipe"),
+    "parts_used": _("Material usado"),
+    "moved": _("Local corrigido pela equipe"),
     "photo_added": _("Foto acrescentada"),
 }
 
@@ -94,6 +97,7 @@ ACTIONS: Words = {
     "triage": _("Pôr em triagem"),
     "assign": _("Passar a outra equipe"),
     "schedule": _("Marcar o dia"),
+    "go": _("A caminho"),
     "start": _("Começar o serviço"),
     "ask": _("Perguntar a quem pediu"),
     "answer": _("Registrar a resposta"),
@@ -110,6 +114,8 @@ ACTIONS: Words = {
     "cancel": _("Cancelar o pedido"),
     "comment": _("Escrever a quem acompanha"),
     "note": _("Anotar para a equipe"),
+    "parts": _("Material usado"),
+    "move": _("Corrigir o local"),
 }
 
 FACES: dict[int, "str | Promise"] = {

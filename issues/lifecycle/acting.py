@@ -52,12 +52,14 @@ def act(
     reason: str = "",
     note: str = "",
     proof: Proof | None = None,
+    learnt_at: datetime | None = None,
     **details: Any,
 ) -> Acted:
     """Do something to a request: `action` of the table of transitions (`states.TABLE`).
 
     `seen` is the state that the actor saw. The same `client_id` twice is one event and the same
-    answer. `details` are those of `needs.Details`: team (slug), original (protocol), on, until,
+    answer. An act that was done without a connection happened at `now` and was learnt of at
+    `learnt_at`. `details` are those of `needs.Details`: team (slug), original (protocol), on, until,
     responsible, photos, step, outcome. Writes the event, the clock, the outbox, the closing and
     its photos in one transaction, and notifies `issue_events`.
 
@@ -67,7 +69,9 @@ def act(
     `act.id_taken`.
     """
     transition = states.find(action)
-    asked = Request(transition, by, now, seen, client_id, reason, note, proof or Proof(), Details(**details))
+    asked = Request(
+        transition, by, now, seen, client_id, reason, note, proof or Proof(), Details(**details), learnt_at
+    )
     needs.check_shape(asked)
     try:
         if action not in _TWO_ROWS and (done := _attempt(issue_id, asked)):

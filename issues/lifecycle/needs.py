@@ -91,6 +91,7 @@ class Request:
     note: str
     proof: Proof
     details: Details = field(default_factory=Details)
+    learnt_at: datetime | None = None
 
     @property
     def photos(self) -> tuple[UUID, ...]:

@@ -124,6 +124,7 @@ TABLE: dict[str, Transition] = {
              tells=_TELL_CITIZEN),
         _act("start", ("received", "triaged", "assigned", "scheduled", "reopened"), "in_progress",
              _TEAM | _PARTNER, "started"),
+        _act("go", WORKABLE, None, _TEAM | _PARTNER, "on_the_way"),
         _act("ask", WORKABLE, "waiting", _STAFF, "waiting", Need.NOTE, clock=Clock.STOP,
              tells=_TELL_CITIZEN),
         _act("answer", ("waiting",), BEFORE_WAITING, _CITIZEN | _DESK, "answered", Need.NOTE,
@@ -151,6 +152,7 @@ TABLE: dict[str, Transition] = {
              "cancelled", clock=Clock.END, tells=_TELL_TEAM),
         _act("comment", STATES, None, _ANYONE, "noted", Need.NOTE),
         _act("note", STATES, None, _STAFF, "internal_note", Need.NOTE, is_public=False),
+        _act("parts", STATES, None, _TEAM, "parts_used", Need.NOTE, is_public=False),
     )
 }  # fmt: skip
 

@@ -79,6 +79,7 @@ def columns(asked: Request, row: Any, change: Change, facts: dict[str, Any], pro
         "photo_kind": asked.photo_kind,
         "proof": _json(proof),
         "now": asked.now,
+        "learnt_at": asked.learnt_at or asked.now,
     }
 
 

@@ -8,12 +8,12 @@ WITH changed AS (
            reasons = CASE WHEN %(by_person)s::boolean THEN '[{"code": "assigned_by_person"}]' ELSE reasons END,
            due_at = %(due_at)s::timestamptz, extended_at = %(extended_at)s::timestamptz,
            closed_at = %(closed_at)s::timestamptz, duplicate_of_id = %(duplicate_of_id)s::bigint,
-           updated_at = %(now)s::timestamptz
+           updated_at = %(learnt_at)s::timestamptz
      WHERE id = %(id)s::bigint AND xmin = %(version)s::xid
     RETURNING id, citizen_id, followers, team_id
 ), told AS (
     INSERT INTO issues_event (issue_id, code, at, recorded_at, actor_id, by, is_public, data, note, client_id)
-    SELECT id, %(event)s::varchar, %(now)s::timestamptz, %(now)s::timestamptz, %(user_id)s::bigint,
+    SELECT id, %(event)s::varchar, %(now)s::timestamptz, %(learnt_at)s::timestamptz, %(user_id)s::bigint,
            %(by)s::varchar, %(is_public)s::boolean, %(data)s::jsonb, %(note)s, %(client_id)s::uuid
       FROM changed
     RETURNING id
@@ -60,7 +60,7 @@ WITH changed AS (
       LEFT JOIN begun ON begun.code = r.step_code
 ), outbox AS (
     INSERT INTO issues_delivery (event_id, issue_id, kind, created_at, available_at, attempts, failure)
-    SELECT told.id, changed.id, k.kind, %(now)s::timestamptz, %(now)s::timestamptz, 0, ''
+    SELECT told.id, changed.id, k.kind, %(learnt_at)s::timestamptz, %(learnt_at)s::timestamptz, 0, ''
       FROM changed, told, unnest(%(tells)s::varchar[]) AS k (kind)
      WHERE (k.kind <> 'citizen_notice' OR changed.citizen_id IS NOT NULL)
        AND (k.kind <> 'follower_notice' OR changed.followers > 0

@@ -21,7 +21,7 @@ from .area import Area
 
 CLOSES = 1e-9  # degrees; a tenth of a millimetre closes the gaps between subdivided pieces
 CELLS = 2_048  # along the longer side of a layer's grid; about 25 m in a city of 50 km
-WORTH_A_GRID = 20_000  # points; fewer are found faster than a grid is drawn
+WORTH_A_GRID = 20_000  # points asked so far; fewer are found faster than a grid is drawn
 KEPT = 16  # versions
 
 Degrees = npt.NDArray[np.float64]
@@ -106,12 +106,14 @@ class Chart:
     shapes: npt.NDArray[np.object_]
     turns: Turns  # of each piece
     tree: shapely.STRtree
+    _asked: int = field(default=0, init=False)
     _grid: "Grid | None" = field(default=None, init=False)
 
     def owners(self, x: Degrees, y: Degrees) -> Turns:
         """The turn of the area in which each point lies; 0 where there is none."""
+        self._asked += len(x)
         if self._grid is None:
-            if len(x) < WORTH_A_GRID:
+            if self._asked < WORTH_A_GRID:
                 return self.exactly(x, y)
             self._grid = Grid.drawn(self)
         found = self._grid.owners(x, y)

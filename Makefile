@@ -153,7 +153,7 @@ rebuild:
 	@$(PIP) --no-deps --use-pep517 -r requirements-demo.txt
 	@touch $@
 
-.venv/.dev: requirements-dev.txt .venv/.runtime
+.venv/.dev: requirements-dev.txt requirements-cluster.txt .venv/.runtime
 	@echo "Installing the tools of the tests..."
 	@$(PIP) -r requirements-dev.txt
 	@touch $@

@@ -9,8 +9,8 @@ from tests.architecture.files import PACKAGES, ROOT, everything, files, text
 
 FOLDERS = {*PACKAGES, "fixtures", "tests", "docs", "deploy", ".ci"}
 FILES = {
-    "manage.py", "requirements.txt", "requirements-dev.txt", "requirements-demo.txt", "pyproject.toml",
-    "package.json", "package-lock.json", "Makefile", "README.md", "CHANGELOG.md", "LICENSE",
+    "manage.py", "requirements.txt", "requirements-dev.txt", "requirements-demo.txt",
+    "requirements-cluster.txt", "pyproject.toml", "package.json", "package-lock.json", "Makefile", "README.md", "CHANGELOG.md", "LICENSE",
     ".editorconfig", ".gitattributes", ".gitignore",
 }  # fmt: skip
 LINES = 400
@@ -141,7 +141,7 @@ def test_every_migration_chain_is_one_of_three():
 
 
 def test_pinned_requirements_name_exact_versions():
-    for name in ("requirements.txt", "requirements-dev.txt", "requirements-demo.txt"):
+    for name in (n for n in FILES if n.startswith("requirements")):
         for line in text(name).splitlines():
             if line and not line.startswith(("#", " ", "-r", "-c")):
                 assert "==" in line, f"{name}: {line}"

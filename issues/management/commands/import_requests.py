@@ -42,7 +42,7 @@ class Command(BaseCommand):
             raise CommandError(_("--batch precisa ser 1 ou mais, e --writers 0 ou mais."))
         try:
             if options["suggest"]:
-                self.stdout.write(suggest(path))
+                self.stdout.write(suggest(path, clock.now()))
                 return
             if options["mapping"] is None:
                 raise CommandError(_("Falta --mapping; --suggest propõe um."))

@@ -73,6 +73,8 @@ WORDS: dict[str, str | Promise] = {
     "issue.closed": _("Este chamado já foi encerrado."),
     "issue.changed": _("O chamado mudou enquanto você olhava. Veja como ele está agora."),
     "act.unknown": _("Esta ação não existe."),
+    "sync.too_many": _("Envie no máximo %(limit)s ações por vez."),
+    "place.not_asked": _("Este serviço não tem lugar no mapa."),
     "act.not_allowed": _("Seu papel neste chamado não permite esta ação."),
     "act.not_now": _("Esta ação não cabe no estado atual do chamado."),
     "act.id_taken": _("Este identificador já foi usado em outra ação."),

@@ -22,6 +22,9 @@ CORE = {
     ("get", "/api/v1/addresses"),
     ("put", "/api/v1/uploads/{photo_id}"),
     ("get", "/api/v1/crew/issues"),
+    ("get", "/api/v1/crew/me"),
+    ("get", "/api/v1/crew/area"),
+    ("post", "/api/v1/crew/sync"),
 }
 
 ALL = CORE | {

@@ -23,6 +23,7 @@ CLOSES = 1e-9  # degrees; a tenth of a millimetre closes the gaps between subdiv
 CELLS = 2_048  # along the longer side of a layer's grid; about 25 m in a city of 50 km
 WORTH_A_GRID = 20_000  # points asked so far; fewer are found faster than a grid is drawn
 KEPT = 16  # versions
+EVERYWHERE = 1_000  # points along each side of the city's box
 
 Degrees = npt.NDArray[np.float64]
 Turns = npt.NDArray[np.int32]
@@ -67,6 +68,22 @@ def areas_at(
         of, sets = _paired(of, sets, one.owners(x, y), len(one.areas) + 1)
     position = charts.index(boundary)
     return _inside([(turns[position] > 0, _areas(charts, turns)) for turns in sets], of)
+
+
+def areas_everywhere() -> tuple[tuple[Area, ...], ...]:
+    """Every combination of published areas inside the city that a point of a grid meets.
+
+    The grid has EVERYWHERE points along each side of the city's box: what is narrower than the gaps may
+    be missed. Raises Unready `place.no_boundary`.
+    """
+    versions = VERSIONS.rows({"slugs": [], "ids": []})
+    city = [chart(v.database, v.id, v.slug) for v in versions if v.slug == settings.CITY.boundary_layer]
+    if not city:
+        raise Unready("place.no_boundary")
+    west, south, east, north = shapely.total_bounds(city[0].shapes)
+    x, y = np.meshgrid(np.linspace(west, east, EVERYWHERE), np.linspace(south, north, EVERYWHERE))
+    found = areas_at(x.ravel(), y.ravel(), instead=None)
+    return tuple(areas for areas in found.sets if areas is not None)
 
 
 def _paired(

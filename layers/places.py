@@ -121,6 +121,13 @@ def areas_at(
     return atlas.areas_at(lngs, lats, instead=instead)
 
 
+def areas_everywhere() -> tuple[tuple[Area, ...], ...]:
+    """Every combination of areas that occurs inside the city, by a grid of a million points."""
+    from . import atlas
+
+    return atlas.areas_everywhere()
+
+
 def _street(row: Any) -> dict[str, Any]:
     """The fields of a Place that speak of its street."""
     if row.street is None:

@@ -12,7 +12,7 @@ from .addresses import AddressMatch, search_address
 from .area import Area
 from .minimap import street_svg
 from .models import LayerVersion
-from .places import Asset, Place, areas_at, place_at, places_at
+from .places import Asset, Place, areas_at, areas_everywhere, place_at, places_at
 
 __all__ = [
     "AddressMatch",
@@ -21,6 +21,7 @@ __all__ = [
     "Place",
     "area_geojson",
     "areas_at",
+    "areas_everywhere",
     "areas_of",
     "layers_published",
     "place_at",

@@ -9,13 +9,14 @@ from datetime import datetime
 from geo_central.kernel.errors import NotFound
 from geo_central.kernel.geo import LngLat
 from geo_central.kernel.sql import Query
-from layers.queries import Place, areas_of, places_at
+from layers.queries import Area, Place, areas_at, areas_everywhere, areas_of
 
 from .facts import ServiceFact, service_facts, teams
 from .matching import RuleRow
 from .queries import RuleBook, active_rules
 
 _POINTS = Query(__file__, "coverage_points")
+NOWHERE = LngLat(0.0, 0.0)  # of a place that is only a set of areas
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,10 @@ class Coverage:
 def coverage(*, layer: str, at: datetime, rules: Sequence[RuleRow] | None = None) -> Coverage:
     """Try every active service in every area of a published layer under the active (or other) rules.
 
-    Inside an area every combination of areas of the other layers that was found there is tried. Near
-    no asset: a rule about assets covers no area. Raises NotFound `layer.unknown`, Unready
-    `routing.no_team` for a department without triage.
+    Inside an area every combination of areas of the other layers that occurs there is tried: where
+    any two pieces overlap, however little, and every few dozen metres. Near no asset: a rule about
+    assets covers no area. Raises NotFound `layer.unknown`, Unready `routing.no_team` for a
+    department without triage.
     """
     areas = {a.code: a.name for a in areas_of(layer)}
     if not areas:
@@ -118,12 +120,15 @@ def _places(layer: str, rules: Iterable[RuleRow]) -> dict[str, list[Place]]:
     """For each area of a layer, one place of every combination of areas that rules tell apart."""
     asked = {r.where_layer for r in rules if r.where == "in_area"} | {r.team_of_layer for r in rules}
     asked = (asked | {layer}) - {""}
-    points = [LngLat(r.lng, r.lat) for r in _POINTS.rows({"layers": sorted(asked)})]
-    found: dict[str, dict[tuple[str, ...], Place]] = {a.code: {} for a in areas_of(layer)}
-    for place in places_at(points, streets=False):
-        area = place.area(layer) if place else None
-        if place is None or area is None:
-            continue
-        kept = tuple(a for a in place.areas if a.layer in asked)
-        found[area.code].setdefault(tuple(f"{a.layer}/{a.code}" for a in kept), Place(place.point, kept))
-    return {code: list(several.values()) for code, several in found.items() if several}
+    rows = _POINTS.rows({"layers": sorted(asked)})
+    occur = {*areas_at([r.lng for r in rows], [r.lat for r in rows]), *areas_everywhere()} - {None}
+    found: dict[str, set[tuple[Area, ...]]] = {a.code: set() for a in areas_of(layer)}
+    for areas in occur:
+        here = next((a for a in areas or () if a.layer == layer), None)
+        if areas is not None and here is not None:
+            found[here.code].add(tuple(a for a in areas if a.layer in asked))
+    return {
+        code: [Place(NOWHERE, areas) for areas in sorted(several, key=str)]
+        for code, several in found.items()
+        if several
+    }

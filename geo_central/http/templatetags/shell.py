@@ -20,7 +20,11 @@ MODULES = {
     "fflate": "vendor/fflate/esm/browser.js",
     **{
         f"house/{name}": f"js/{name}.js"
-        for name in ("api", "combobox", "draft", "errors", "live", "map", "photo", "pin", "place")
+        for name in (
+            "api", "combobox", "draft", "errors", "live", "map", "photo", "pin", "place",
+            "crew-area", "crew-form", "crew-list", "crew-map", "crew-outbox", "crew-queue", "crew-sheet",
+            "crew-store",
+        )  # fmt: skip
     },
 }
 

@@ -53,6 +53,9 @@ class Env(BaseSettings):
         description="Push services that browsers may name, comma separated.",
     )
     rate_limit_factor: float = Field(1, description="Scales every rate limit; 0 switches them off.")
+    dask_scheduler: str = Field(
+        "", description="tcp://host:8786: hotspots are worked out there; empty: in the job's own process."
+    )
     log_level: str = Field("INFO", description="DEBUG | INFO | WARNING | ERROR")
 
 

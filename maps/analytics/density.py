@@ -69,10 +69,10 @@ class Contour:
 def frame_over(bounds: tuple[float, float, float, float], *, side: int = SIDE) -> Frame:
     """A frame of square pixels over (west, south, east, north) in metres, its longer side `side` pixels."""
     west, south, east, north = bounds
-    pixel = max(east - west, north - south, 1.0) / side
+    pixel = float(max(east - west, north - south, 1.0)) / side
     width = max(1, math.ceil((east - west) / pixel - 1e-9))
     height = max(1, math.ceil((north - south) / pixel - 1e-9))
-    return Frame(west, south, pixel, width, height)
+    return Frame(float(west), float(south), pixel, width, height)
 
 
 def bandwidth(x: Floats, y: Floats) -> float:

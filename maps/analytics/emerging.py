@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .gi_star import Weights, discoveries, standardise, two_sided
+from .gi_star import Weights, discoveries, scored, two_sided
 from .grid import Floats
 from .scaling import Runner, blocks, here
 
@@ -53,6 +53,8 @@ def emerging(
     *,
     alpha: float = 0.05,
     back: int = 1,
+    tails: str = "normal",
+    unit: float = 0.0,
     runner: Runner = here,
     parts: int = 1,
 ) -> Emerging:
@@ -61,7 +63,7 @@ def emerging(
     Gi* of a bin sums its own cell and its neighbours in its own step and in `back` steps before it,
     and is compared with all n x T bins. Hot and cold bins are called over the whole cube, so that
     a history is not made of false alarms. The trend of each cell's z is Mann-Kendall's. What the
-    words mean: `pattern_of`.
+    words mean: `pattern_of`; `tails` and `unit`: `gi_star.skewed`.
     """
     cube = np.asarray(cube, dtype=np.float64)
     n, steps = cube.shape
@@ -72,8 +74,8 @@ def emerging(
     at = np.arange(1, steps + 1)
     sums = running[:, at] - running[:, at - reach]
     counts = np.diff(near.indptr).astype(np.float64)[:, None] * reach
-    z = standardise(sums, counts, n=cube.size, mean=float(cube.mean()), deviation=float(cube.std()))
-    called, cutoff = discoveries(two_sided(z), alpha)
+    z, p = scored(sums, counts, cube, tails=tails, unit=unit)
+    called, cutoff = discoveries(p, alpha)
     hot, cold = called & (z > 0), called & (z < 0)
     found = runner(mann_kendall, [(z[a:b],) for a, b in blocks(n, parts)])
     trend = Trend(*(np.concatenate([getattr(t, name) for t in found]) for name in ("s", "z", "p")))

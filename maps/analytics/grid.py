@@ -89,6 +89,13 @@ class Grid:
         keys = np.sort(np.concatenate(pairs))
         return keys // self.n, keys % self.n
 
+    def only(self, kept: NDArray[np.bool_]) -> "Grid":
+        """The grid of those of its cells where `kept` (n,) is true."""
+        index = np.full(self.index.shape, -1, dtype=np.int64)
+        rows, cols = self.rows[kept], self.cols[kept]
+        index[rows - self.row0, cols - self.col0] = np.arange(len(rows))
+        return Grid(self.kind, self.cell_m, rows, cols, self.row0, self.col0, index)
+
     def _number(self, rows: Ints, cols: Ints) -> Ints:
         down, right = rows - self.row0, cols - self.col0
         height, width = self.index.shape

@@ -94,6 +94,37 @@ def test_where_all_are_equal_nothing_is_hot():
     assert found.cutoff == 0
 
 
+@pytest.mark.parametrize("requests", [6, 30, 300])
+def test_a_few_requests_anywhere_are_not_hotspots(requests):
+    """Under the normal distribution a single request in an empty city is one."""
+    grid = grid_over(TOWN, kind="hex", cell_m=100)
+    near = weights(grid)
+    alarms = {"normal": 0, "pearson3": 0}
+    for seed in range(20):
+        anywhere = np.random.default_rng(seed).integers(0, grid.n, requests)
+        counts = np.bincount(anywhere, minlength=grid.n).astype(float)
+        for tails in alarms:
+            alarms[tails] += gi_star(counts, near, tails=tails, unit=1).significant.any()
+    assert alarms["normal"] == 20
+    assert alarms["pearson3"] <= 2
+
+
+def test_the_chance_of_skewed_counts_is_that_of_permutations():
+    grid = grid_over(TOWN, kind="hex", cell_m=180)
+    near = weights(grid)
+    dice = np.random.default_rng(12)
+    counts = dice.poisson(dice.gamma(0.3, 2, grid.n)).astype(float)
+    found = gi_star(counts, near, tails="pearson3", unit=1)
+    inner = np.diff(near.indptr) == 7
+    sums = (near @ counts)[inner]
+    drawn = np.concatenate([counts[dice.permutation(grid.n)][: grid.n // 7 * 7].reshape(-1, 7).sum(1) for _ in range(3000)])  # noqa: E501 # fmt: skip
+    for value in np.unique(sums)[np.unique(sums) > 12]:
+        simulated = 2 * (drawn >= value).mean()
+        if simulated > 2e-4:
+            ours = found.p[inner][sums == value][0]
+            assert simulated / 2 < ours < simulated * 2.5
+
+
 @pytest.mark.parametrize("parts", [2, 3, 7])
 def test_shared_out_it_is_the_same_to_the_last_bit(parts):
     grid = grid_over(TOWN, kind="hex", cell_m=180)

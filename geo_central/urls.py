@@ -12,6 +12,7 @@ api: list[URLPattern | URLResolver] = [
     path("crew/", include("issues.interfaces.crew.api_urls")),
     path("", include("layers.urls")),
     path("", include("maps.tracking.urls")),
+    path("", include("maps.analytics.urls")),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs/", docs, name="api-docs"),
 ]

@@ -29,6 +29,8 @@ WORDS: dict[str, str | Promise] = {
     "field.not_a_number": _("Não é um número válido."),
     "field.out_of_range": _("O número deve ficar entre %(low)s e %(high)s."),
     "cursor.bad": _("O marcador de página não é válido."),
+    "hotspots.unknown": _("Esta edição dos focos não existe ou não está mais guardada."),
+    "hotspots.none_yet": _("Os focos ainda não foram calculados."),
     "hotspots.too_many_cells": _("A grade teria mais de %(limit)s células: escolha células maiores."),
     "hotspots.too_many_points": _("Há mais de %(limit)s pedidos: escolha um período ou um tema menor."),
     "hotspots.too_dense": _("Há pedidos demais tão perto uns dos outros: escolha um raio menor."),

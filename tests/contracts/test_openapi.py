@@ -35,6 +35,10 @@ ALL = CORE | {
     ("get", "/api/v1/crew/events"),
     ("get", "/api/v1/layers"),
     ("get", "/api/v1/layers/{slug}"),
+    ("get", "/api/v1/hotspots"),
+    ("get", "/api/v1/hotspots/editions"),
+    ("get", "/api/v1/hotspots/{run}/density.png"),
+    ("get", "/api/v1/hotspots/{run}/density.tif"),
 }
 
 

@@ -45,7 +45,7 @@ KEPT = "public, no-cache"
 
 @extend_schema(
     operation_id="hotspots",
-    summary="Where requests concentrate beyond chance: cells with p-values and histories, contours, clusters.",
+    summary="Where requests concentrate beyond chance: cells with p-values and histories, contours, clusters",
     parameters=[
         THEME,
         OpenApiParameter("run", NUMBER, description="An older edition instead of the current one."),

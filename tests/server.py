@@ -49,17 +49,22 @@ def live_server(
     with override_settings(PASSWORD_HASHERS=global_settings.PASSWORD_HASHERS):  # as the server has them
         call_command("seed_demo", issues=seed, password=PASSWORD, verbosity=0)
     port = free_port()
-    commands = [[sys.executable, "manage.py", "serve", "--port", str(port), "--workers", str(workers)]]
+    commands = [serve_command(port, workers)]
     with tempfile.TemporaryDirectory() as run:
         if streams:
             commands, said = serving.commands(port, Path(run), "--workers", str(workers))
             env = {**env, **said}
         with running(commands, DATABASE_URL=database_url, **env) as processes:
             url = f"http://127.0.0.1:{port}"
-            _wait(f"{url}/saude/", processes)
+            wait_for(f"{url}/saude/", processes)
             if len(processes) > 1:
-                _wait(f"{url}/fluxo/saude", processes)
+                wait_for(f"{url}/fluxo/saude", processes)
             yield LiveCity(url, database_url)
+
+
+def serve_command(port: int, workers: int = 1) -> list[str]:
+    """The server of pages and API at that port."""
+    return [sys.executable, "manage.py", "serve", "--port", str(port), "--workers", str(workers)]
 
 
 @contextmanager
@@ -95,11 +100,11 @@ def live_streams(database_url: str, **env: str) -> Iterator[tuple[str, subproces
     command = [sys.executable, "manage.py", "streams", "--port", str(port)]
     with running([command], DATABASE_URL=database_url, **env) as (process,):
         url = f"http://127.0.0.1:{port}"
-        _wait(f"{url}/fluxo/saude", [process])
+        wait_for(f"{url}/fluxo/saude", [process])
         yield url, process
 
 
-def _wait(url: str, processes: list[subprocess.Popen[bytes]]) -> None:
+def wait_for(url: str, processes: list[subprocess.Popen[bytes]]) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         if ended := [p.returncode for p in processes if p.poll() is not None]:

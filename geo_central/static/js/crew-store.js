@@ -73,8 +73,9 @@ export async function get(name, key) {
 export const remember = (key, value) => write(['meta'], ({ meta }) => { meta.put(value, key); });
 
 /** Keeps an act with its pictures, whole or not at all; throws QuotaExceededError where the device is full. */
-export function keepAct(act, photos) {
+export function keepAct(act, photos, former = []) {
   return write(['acts', 'photos'], async (stores, wait) => {
+    for (const id of former) if (!act.photos.includes(id)) stores.photos.delete(id);
     for (const photo of photos) stores.photos.put({ ...photo, sent: false });
     return wait(stores.acts.put(act));
   });

@@ -1,16 +1,114 @@
-// The crew's phone: open requests near me, by distance or by due date, a page at a time.
+// The crew's phone: open requests near me, with a network and without one.
 import { getJSON, say } from 'house/api';
 import { combobox } from 'house/combobox';
+import { day, fetchArea, keepSurroundings, locate, meet, recall, recallActs } from 'house/crew-area';
+import { clockTime, drawFirst, drawList, drawMore } from 'house/crew-list';
+import { drawMap, moveMap, openMap } from 'house/crew-map';
+import { flush } from 'house/crew-outbox';
+import { drawQueue, prepareQueue } from 'house/crew-queue';
+import { drawSheet, openSheet, prepareSheet } from 'house/crew-sheet';
+import { forgetArea } from 'house/crew-store';
 
 const $ = (id) => document.getElementById(id);
 const form = $('near-form');
-const list = $('near-list');
-const at = form.dataset;
-const lang = document.documentElement.lang;
-let centre = list.dataset.lat ? { lat: Number(list.dataset.lat), lng: Number(list.dataset.lng) } : null;
-let next = null;
-let features = [];
-let map = null;
+let timer = 0;
+let hasMap = false;
+
+// ---- drawing
+
+function draw(report) {
+  drawList();
+  drawSheet();
+  drawQueue(report);
+  if (hasMap) drawMap();
+  const out = day.network === 'out';
+  alertOf(out ? say('signed_out') : '', out);
+  $('refresh').hidden = $('toggle-map').hidden = !day.area;
+  if (!day.area) return;
+  const count = day.area.isWhole ? say('near_count', { n: day.features.length }) : say('near_some', { n: day.features.length });
+  $('near-status').textContent = `${count} · ${say(day.network === 'online' ? 'updated' : 'kept_from', { time: clockTime(day.area.at) })}`;
+}
+
+function alertOf(words, login = false) {
+  $('crew-alert').hidden = !words;
+  $('crew-alert').querySelector('p').textContent = words;
+  $('crew-alert').querySelector('a').hidden = !login;
+}
+
+function toast(words) {
+  document.querySelector('.toast')?.remove();
+  const box = Object.assign(document.createElement('p'), { className: 'toast', textContent: words });
+  box.setAttribute('role', 'status');
+  if (box.showPopover) box.popover = 'manual'; // above an open request
+  document.body.append(box);
+  box.showPopover?.();
+  setTimeout(() => box.remove(), 5_000);
+}
+
+function drawTeams() {
+  const teams = day.me?.teams ?? [];
+  $('team-field').hidden = teams.length < 2;
+  const value = day.area?.team ?? '';
+  $('team').replaceChildren(...[['', say('all_teams')], ...teams.map(({ slug, name }) => [slug, name])]
+    .map(([slug, name]) => new Option(name, slug, false, slug === value)));
+  const name = document.querySelector('.account-name');
+  if (name && day.me) name.textContent = day.me.user.name || day.me.user.username;
+}
+
+// ---- asking the server
+
+/** Everything anew: who, what waits here, what is around. Without a network, what was kept. */
+async function refresh({ centre = day.area?.centre, quietly = false, force = false } = {}) {
+  if (!quietly) $('near-status').textContent = say('loading');
+  let report = {};
+  try {
+    await meet();
+    day.network = 'online';
+    drawTeams();
+    report = await send(force);
+    if (centre) {
+      await fetchArea({ centre, radius: form.elements.raio.value, team: $('team').value });
+      moveMap(centre);
+      drawFirst();
+    }
+  } catch (error) {
+    failed(error);
+  }
+  await recallActs().catch(failed);
+  draw(report);
+  if (day.network === 'online') keepSurroundings().catch(failed);
+}
+
+function failed(error) {
+  if (error.kind === 'out' || error.status === 401 || error.status === 403) day.network = 'out';
+  else if (error.name === 'QuotaExceededError') toast(say('no_space'));
+  else if (error.kind || error.name === 'TypeError' || error.name === 'TimeoutError' || error.status >= 500) day.network = 'offline';
+  else if (error.status) alertOf(error.message);
+  else throw error;
+}
+
+/** Sends what waits, and comes back by itself when it is to be tried again. */
+async function send(force = false) {
+  clearTimeout(timer);
+  const report = await flush({ force });
+  if (['offline', 'out'].includes(report.state)) day.network = report.state;
+  else if (report.state === 'sent' || report.state === 'stuck') day.network = 'online';
+  if (report.at) timer = setTimeout(sendAndDraw, Math.max(1_000, report.at - Date.now()));
+  return report;
+}
+
+async function sendAndDraw(force = false) {
+  if (!day.acts.length && !force) return;
+  const report = await send(force === true);
+  await recallActs();
+  draw(report);
+  if (report.sent) {
+    toast(say('sent_now'));
+    await refresh({ quietly: true });
+  }
+}
+
+// ---- what a person does
 
 combobox($('address'), {
   label: say('addresses'),
@@ -19,124 +117,93 @@ combobox($('address'), {
   note: (found) => found.neighbourhood ?? '',
   pick: (found) => begin({ lat: found.lat, lng: found.lng }),
 });
-$('locate').addEventListener('click', () => {
+
+$('locate').addEventListener('click', async () => {
   $('near-status').textContent = say('locating');
-  navigator.geolocation?.getCurrentPosition(
-    ({ coords }) => begin({ lat: coords.latitude, lng: coords.longitude }),
-    () => { $('near-status').textContent = say('locate_failed'); },
-    { enableHighAccuracy: true, timeout: 12_000, maximumAge: 10_000 },
-  );
-});
-for (const control of form.querySelectorAll('[name=ordem], [name=raio]')) {
-  control.addEventListener('change', () => { if (centre) begin(centre); });
-}
-$('refresh').addEventListener('click', () => begin(centre));
-$('more').addEventListener('click', () => load(next));
-$('toggle-map').addEventListener('click', toggleMap);
-
-function begin(point) {
-  centre = point;
-  const url = new URL(location.href);
-  const { ordem, raio } = form.elements;
-  url.search = new URLSearchParams({ lat: point.lat, lng: point.lng, ordem: ordem.value, raio: raio.value });
-  history.replaceState(null, '', url);
-  return load(null);
-}
-
-async function load(cursor) {
-  $('near-status').textContent = say('loading');
-  const { ordem, raio } = form.elements;
-  let page;
   try {
-    page = await getJSON(at.api, { ...centre, order: ordem.value, radius: raio.value, limit: at.page, cursor });
+    const { lat, lng } = await locate();
+    await begin({ lat, lng });
   } catch (error) {
-    const out = error.status === 401 || error.status === 403;
-    $('near-status').textContent = out ? say('signed_out') : error.status ? error.message : say('offline');
-    return;
+    if (error.name !== 'Error') throw error;
+    $('near-status').textContent = error.message;
   }
-  next = page.next;
-  features = cursor ? [...features, ...page.features] : page.features;
-  draw(page.features, Boolean(cursor));
-  $('more').hidden = !next;
-  $('refresh').hidden = $('toggle-map').hidden = false;
-  const time = new Date().toLocaleTimeString(lang, { hour: '2-digit', minute: '2-digit' });
-  $('near-status').textContent = features.length
-    ? `${say('near_count', { n: features.length })} ${say('updated', { time })}` : say('near_none');
-  mark();
+});
+
+function begin(centre) {
+  $('where').open = false;
+  if (day.area) day.area.centre = centre; // distances at once, also without a network
+  draw();
+  return refresh({ centre });
 }
 
-function draw(page, append) {
-  if (!append) {
-    const jobs = Object.assign(document.createElement('ul'), { className: 'list jobs' });
-    list.replaceChildren(...(page.length ? [jobs] : []));
-  }
-  const first = page.map(job);
-  list.querySelector('ul')?.append(...first);
-  if (append) list.querySelector(`#job-${page[0]?.id}`)?.focus();
+for (const control of [form.elements.raio, $('team')]) control.addEventListener('change', () => refresh());
+for (const control of [...form.querySelectorAll('[name=ordem]'), $('service'), $('late-only'), $('urgent-only')]) {
+  control.addEventListener('change', () => { drawFirst(); if (hasMap) drawMap(); });
 }
-
-function job({ id, geometry, properties: issue }) {
-  const item = $('job').content.cloneNode(true);
-  const put = (part, text) => { item.querySelector(part).textContent = text; };
-  const row = item.querySelector('li');
-  row.id = `job-${id}`;
-  row.tabIndex = -1;
-  put('.job-name', issue.service_name);
-  put('.job-distance', metres(issue.distance_m));
-  put('.job-address', issue.address || item.querySelector('.job-address').dataset.empty);
-  put('.job-text', issue.description);
-  item.querySelector('.job-text').hidden = !issue.description;
-  put('.job-protocol', issue.protocol);
-  put('.job-due span', due(new Date(issue.due_at), issue.overdue));
-  item.querySelector('.job-due').classList.toggle('late', issue.overdue);
-  const [lng, lat] = geometry.coordinates;
-  item.querySelector('.job-go').href = `geo:${lat},${lng}?q=${lat},${lng}`;
-  const open = item.querySelector('.job-open');
-  open.href = `${open.dataset.base}${issue.protocol}/`;
-  open.querySelector('.sr').textContent = ` ${issue.protocol}`;
-  return item;
-}
-
-function metres(distance) {
-  if (distance < 1000) return `${distance >= 100 ? Math.round(distance / 10) * 10 : Math.round(distance)} m`;
-  return `${(distance / 1000).toLocaleString(lang, { maximumFractionDigits: 1 })} km`;
-}
-
-function due(date, overdue) {
-  const day = date.toLocaleDateString(lang, { day: '2-digit', month: '2-digit' });
-  const days = Math.round((new Date(date).setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / 86_400_000);
-  const left = overdue ? say('due_late') : days < 1 ? say('due_today') : days === 1 ? say('due_tomorrow') : say('due_in', { n: days });
-  return `${day} · ${left}`;
-}
-
-async function toggleMap() {
+$('refresh').addEventListener('click', () => refresh({ force: true }));
+$('more').addEventListener('click', drawMore);
+$('toggle-map').addEventListener('click', () => {
   const open = $('map-panel').hidden;
   $('map-panel').hidden = !open;
   $('toggle-map').setAttribute('aria-expanded', String(open));
-  if (!open || map) return;
-  const { createMap, refuse } = await import('house/map');
-  try {
-    map = await createMap($('map'), { center: [centre.lng, centre.lat], zoom: 14, locate: true });
-  } catch (error) {
-    return refuse($('map'), error);
-  }
-  const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  map.addSource('jobs', { type: 'geojson', data: { type: 'FeatureCollection', features: [] } });
-  map.addLayer({
-    id: 'jobs', type: 'circle', source: 'jobs',
-    paint: { 'circle-color': ['case', ['get', 'overdue'], color('--bad'), color('--accent')], 'circle-radius': 9,
-      'circle-stroke-color': color('--surface'), 'circle-stroke-width': 2.5 },
-  });
-  map.on('click', 'jobs', ({ features: [found] }) => {
-    const row = document.getElementById(`job-${found.properties.protocol}`);
-    row?.scrollIntoView({ block: 'center' });
-    row?.focus({ preventScroll: true });
-  });
-  mark();
+  if (!open || hasMap) return;
+  hasMap = true;
+  openMap($('map'), day.area.centre, (protocol) => { location.hash = protocol; });
+});
+
+const byHash = () => { if (location.hash) openSheet(location.hash.slice(1)); };
+window.addEventListener('hashchange', byHash);
+prepareSheet((words) => {
+  toast(words);
+  draw();
+  sendAndDraw(true);
+});
+prepareQueue(() => sendAndDraw(true));
+
+window.addEventListener('online', () => refresh({ quietly: true, force: true }));
+window.addEventListener('offline', () => { day.network = 'offline'; draw(); });
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') sendAndDraw();
+});
+new BroadcastChannel('crew').addEventListener('message', async () => { await recallActs(); draw(); });
+
+document.querySelector('form.account')?.addEventListener('submit', async (event) => {
+  const leaving = event.target;
+  event.preventDefault();
+  if (day.acts.length && !confirm(say('logout_sure', { n: day.acts.length }))) return;
+  await forgetArea(); // the next one at this phone finds nothing; what was not sent stays
+  leaving.submit();
+});
+
+window.addEventListener('beforeinstallprompt', (event) => {
+  event.preventDefault();
+  $('install').hidden = false;
+  $('install').addEventListener('click', async () => { await event.prompt(); $('install').hidden = true; }, { once: true });
+});
+
+// ---- begin: what was kept, then what is new
+
+async function install() {
+  if (!('serviceWorker' in navigator)) return;
+  await navigator.serviceWorker.register('/equipe/sw.js', { scope: '/equipe/' });
+  const { active } = await navigator.serviceWorker.ready;
+  if (!navigator.connection?.saveData) setTimeout(() => active.postMessage('warm'), 3_000);
+  await navigator.storage?.persist?.();
 }
 
-function mark() {
-  map?.getSource('jobs')?.setData({ type: 'FeatureCollection', features });
+try {
+  await recall();
+} catch (error) {
+  alertOf(say('no_store'));
+  console.warn(error);
 }
-
-if (centre) await load(null);
+const { lat, lng } = $('near-list').dataset;
+const given = lat ? { lat: Number(lat), lng: Number(lng) } : day.area?.centre;
+if (day.area) $('radius').value = day.area.radius;
+$('where').open = !given;
+drawTeams();
+draw();
+byHash();
+await refresh({ centre: given });
+if (!document.querySelector('dialog[open]')) byHash();
+install().catch((error) => console.warn(error));

@@ -7,7 +7,7 @@ const QUALITY = 0.78;
 const TRIES = 3;
 
 /** A picture as a JPEG of at most LONGEST pixels a side; the original where the device cannot draw it. */
-async function shrink(file) {
+export async function shrink(file) {
   try {
     const picture = await createImageBitmap(file, { imageOrientation: 'from-image' });
     const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));

@@ -18,6 +18,8 @@ from issues.interfaces import params
 from issues.teams.queries import teams_of
 from layers import queries as layers
 
+from . import words
+
 RADIUS_M = 3000
 RADII_M = (1000, 3000, 10_000, 50_000)
 PAGE = 25
@@ -29,18 +31,9 @@ PAGE = 25
 def near(request: HttpRequest) -> HttpResponse:
     """Open requests of my teams near a point given as coordinates or as an address."""
     query = request.GET
-    context: dict[str, Any] = {
-        "address": query.get("endereco", "").strip()[:200],
-        "order": "due" if query.get("ordem") == "due" else "distance",
-        "error": None,
-        "candidates": [],
-        "issues": None,
-        "next": "",
-        "centre": None,
-        "radius": RADIUS_M,
-        "radii": RADII_M,
-        "now": clock.now(),
-    }
+    context = blank_context()
+    context["address"] = query.get("endereco", "").strip()[:200]
+    context["order"] = "due" if query.get("ordem") == "due" else "distance"
     try:
         centre = _centre(request, context)
         if centre:
@@ -52,6 +45,24 @@ def near(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         context["error"] = error
     return render(request, "crew/near.html", context, status=422 if context["error"] else 200)
+
+
+def blank_context() -> dict[str, Any]:
+    """What the page needs before anybody has asked for anything."""
+    return {
+        "address": "",
+        "order": "distance",
+        "error": None,
+        "candidates": [],
+        "issues": None,
+        "next": "",
+        "centre": None,
+        "radius": RADIUS_M,
+        "radii": RADII_M,
+        "now": clock.now(),
+        "words": {code: str(text) for code, text in words.SCRIPT.items()},
+        "is_shell": False,
+    }
 
 
 def _centre(request: HttpRequest, context: dict[str, Any]) -> LngLat | None:

@@ -104,9 +104,11 @@ def dbscan(
 
 
 def hdbscan(x: Floats, y: Floats, *, least: int = 50, cautious: int = 10) -> Clusters:
-    """HDBSCAN* (Campello, Moulavi & Sander 2013, PAKDD LNAI 7819:160-172): the clusters that last over
-    the widest range of distances, of at least `least` points each, so that no radius is chosen.
+    """HDBSCAN* (Campello, Moulavi & Sander 2013, PAKDD LNAI 7819:160-172): clusters of at least `least`
+    points at whichever distance each has, so that no radius is chosen.
 
+    Of the tree of clusters the leaves are taken, those that hold no two others: the usual choice,
+    the most lasting ones, makes one cluster of a whole inner city.
     `cautious` is the number of neighbours that a point's own density is read from. Points in one
     place stay apart. Raises TooLarge `hotspots.too_many_points` beyond MOST_CLUSTERED.
     """
@@ -117,7 +119,11 @@ def hdbscan(x: Floats, y: Floats, *, least: int = 50, cautious: int = 10) -> Clu
     import hdbscan as library
 
     found = library.HDBSCAN(
-        min_cluster_size=least, min_samples=cautious, algorithm="boruvka_kdtree", core_dist_n_jobs=1
+        min_cluster_size=least,
+        min_samples=cautious,
+        algorithm="boruvka_kdtree",
+        cluster_selection_method="leaf",
+        core_dist_n_jobs=1,
     ).fit_predict(np.column_stack((x, y)))
     return Clusters(np.asarray(found, dtype=np.int64), "hdbscan", 0.0, least)
 

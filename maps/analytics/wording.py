@@ -1,7 +1,10 @@
 """Filters in words, for a reader who does not see the form."""
 
+from collections.abc import Iterable
+
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
 
 from issues.catalogue.queries import services, themes
 from maps.filters import HeatFilters
@@ -40,3 +43,25 @@ def _names(filters: HeatFilters) -> list[str]:
 def _state(filters: HeatFilters) -> list[str]:
     words = {"open": gettext("Só os abertos."), "closed": gettext("Só os encerrados.")}
     return [words[filters.state]] if filters.state in words else []
+
+
+# What a cell's history is called; `cold_` ones are told by one word.
+PATTERNS: dict[str, str | Promise] = {
+    "hot_new": gettext_lazy("novo"),
+    "hot_consecutive": gettext_lazy("recente e contínuo"),
+    "hot_intensifying": gettext_lazy("aumentando"),
+    "hot_persistent": gettext_lazy("constante"),
+    "hot_diminishing": gettext_lazy("diminuindo"),
+    "hot_sporadic": gettext_lazy("vai e volta"),
+    "hot_oscillating": gettext_lazy("oscila entre muitos e poucos"),
+    "hot_historical": gettext_lazy("antigo, não agora"),
+}
+
+
+def pattern_words(patterns: Iterable[str]) -> str:
+    """Histories in words, in the order of PATTERNS: `novo, constante`."""
+    found = set(patterns)
+    words = [str(text) for code, text in PATTERNS.items() if code in found]
+    if any(code.startswith("cold_") for code in found):
+        words.append(gettext("poucos pedidos"))
+    return ", ".join(words)

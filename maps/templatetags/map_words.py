@@ -1,10 +1,14 @@
 """Numbers and shares as the map pages show them."""
 
+from collections.abc import Iterable
+
 from django import template
+from django.template.defaultfilters import floatformat
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from maps.analytics.wording import pattern_words
 from maps.opendata.ranking import Row
 from maps.opendata.scoring import SCALE
 
@@ -15,6 +19,18 @@ register = template.Library()
 def grouped(n: int) -> str:
     """12345 → 12.345, in the reader's language."""
     return number_format(n, force_grouping=True)
+
+
+@register.filter
+def histories(patterns: Iterable[str]) -> str:
+    """What has become of the hotspots of an area, in words."""
+    return pattern_words(patterns)
+
+
+@register.filter
+def percent(part: float) -> str:
+    """0.05 → 5 %, in the reader's language."""
+    return floatformat(100 * part, -2) + " %"
 
 
 @register.filter

@@ -20,6 +20,7 @@ from maps.filters import parse_filters
 from maps.tiles.heat import heat_edition
 
 from .asked import Asked, asked, ranges
+from .hotspots import shown as hotspots_shown
 
 # The report is one file that needs nothing: it may run what is written in it and reach nothing else.
 REPORT_POLICY = {
@@ -87,6 +88,7 @@ def _page(request: HttpRequest, template: str, seen: Asked) -> HttpResponse:
         "asked": seen,
         "query": seen.filters.query(),
         "counts": counts(seen.filters) if seen.error is None else None,
+        "hotspots": hotspots_shown(seen.filters) if seen.error is None else None,
         "ranges": ranges(seen.filters, localdate()),
         "tiles": f"{_template('maps:heat-tile')}?{seen.filters.query()}",
     }

@@ -21,7 +21,7 @@ MODULES = {
     **{
         f"house/{name}": f"js/{name}.js"
         for name in (
-            "api", "combobox", "draft", "errors", "live", "map", "photo", "pin", "place",
+            "api", "combobox", "draft", "errors", "hotspots", "live", "map", "photo", "pin", "place",
             "crew-area", "crew-form", "crew-list", "crew-map", "crew-outbox", "crew-queue", "crew-sheet",
             "crew-store",
         )  # fmt: skip

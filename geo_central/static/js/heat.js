@@ -1,5 +1,6 @@
 // The heatmap page: the filters redraw the map, the tables and the address without a new page.
 import { debounced, getFragment } from 'house/api';
+import { hotspots } from 'house/hotspots';
 import { createMap, refuse } from 'house/map';
 
 const $ = (id) => document.getElementById(id);
@@ -10,6 +11,7 @@ const VIEW = /^#(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/;
 const DEEPEST = 16;
 const NUMBERS = 15.5;
 let map = null;
+let spots = null;
 let top = 0;
 
 const whole = (path) => location.origin + path;
@@ -111,10 +113,22 @@ async function open() {
     return;
   }
   layers();
+  if ($('what')) spots = hotspots(map, $('hot-legend'), $('hot-said'));
+  await choose();
   map.on('idle', balance);
   map.once('idle', () => { box.dataset.ready = ''; });
   map.on('moveend', remember);
   dark.addEventListener('change', () => map.once('idle', repaint));
+}
+
+/** Heat or hotspots: the layers, the legend and the words under the map. */
+async function choose() {
+  if (!spots) return;
+  const wanted = document.querySelector('#what :checked').value === 'hotspots';
+  for (const id of ['hot-legend', 'hot-said']) $(id).hidden = !wanted;
+  for (const id of ['heat-legend', 'heat-hint']) $(id).hidden = wanted;
+  await spots.from($('focos')?.dataset.hotspots ?? '');
+  await spots.show(wanted);
 }
 
 function clearErrors() {
@@ -152,6 +166,7 @@ function show(results, piece) {
   address(query ? `?${query}` : '', location.hash);
   box.dataset.tiles = tiles;
   map?.getSource('heat').setTiles([whole(tiles)]);
+  spots?.from($('focos')?.dataset.hotspots ?? '');
   for (const range of form.querySelectorAll('.ranges a')) {
     const chosen = range.dataset.from === form.from.value && range.dataset.to === form.to.value;
     if (chosen) range.setAttribute('aria-current', 'true');
@@ -185,6 +200,7 @@ form.addEventListener('click', (event) => {
     apply();
   }
 });
+$('what')?.addEventListener('change', choose);
 $('clear').addEventListener('click', (event) => {
   event.preventDefault();
   for (const name of ['from', 'to', 'theme', 'service']) form[name].value = '';

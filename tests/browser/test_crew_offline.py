@@ -93,6 +93,7 @@ def log_in(page: Page, server: Server, username: str = "equipe") -> None:
 
 def load_area(page: Page, count: int) -> None:
     """The phone knows where it is, has the day's area and can open without a network."""
+    expect(page.locator("#crew-bar span")).not_to_have_text("…")
     page.get_by_role("button", name="Usar minha localização").click()
     expect(page.locator(".job")).to_have_count(count)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")

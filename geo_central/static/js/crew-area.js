@@ -126,14 +126,14 @@ export function metresBetween(a, b) {
 
 export const pointOf = ({ geometry: { coordinates: [lng, lat] } }) => ({ lng, lat });
 
-/** Where the device is: {lat, lng, accuracy_m}; rejects with words for a person. */
-export function locate() {
+/** Where the device is, found at most `age` ms ago: {lat, lng, accuracy_m}; rejects with words for a person. */
+export function locate(age = 10_000) {
   return new Promise((done, fail) => {
     const refuse = () => fail(new Error(say('locate_failed')));
     if (!navigator.geolocation) return refuse();
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => done({ lat: coords.latitude, lng: coords.longitude, accuracy_m: Math.round(coords.accuracy) }),
-      refuse, { enableHighAccuracy: true, timeout: 20_000, maximumAge: 10_000 },
+      refuse, { enableHighAccuracy: true, timeout: 20_000, maximumAge: age },
     );
     return undefined;
   });

@@ -44,6 +44,7 @@ export async function openForm(feature, action, { before = null, near = [], done
   part('note').querySelector('label').textContent = action === 'note' ? form.dataset.text : form.dataset.note;
   $('act-note').value = before?.fields.note ?? '';
   $('act-parts').replaceChildren();
+  $('act-why').open = Boolean(before?.fields.proof?.without);
   $('act-map').hidden = true;
   $('act-place').textContent = '';
   if (action === 'parts') addPart();
@@ -62,7 +63,7 @@ export function closeForm() {
 function choices(name, list, chosen = '') {
   const box = part(name);
   box.hidden = !list.length;
-  box.querySelector('.chips').replaceChildren(...list.map(([code, text]) => {
+  box.querySelector('div.chips').replaceChildren(...list.map(([code, text]) => {
     const item = $('choice').content.cloneNode(true);
     const input = item.querySelector('input');
     Object.assign(input, { name, value: code, checked: code === chosen });
@@ -117,9 +118,12 @@ async function findPosition() {
     if (doing !== asked) return;
     doing.position = found;
     const away = distanceLeft();
+    if (away) $('act-why').open = true;
     status.textContent = away ? say('position_far', { metres: away }) : say('position_done', { metres: found.accuracy_m });
   } catch {
-    if (doing === asked) status.textContent = say(doing.position ? 'position_done' : 'position_none', { metres: doing.position?.accuracy_m });
+    if (doing !== asked) return;
+    if (!doing.position) $('act-why').open = true;
+    status.textContent = say(doing.position ? 'position_done' : 'position_none', { metres: doing.position?.accuracy_m });
   }
 }
 
@@ -137,7 +141,7 @@ function distanceLeft() {
 $('act-here').addEventListener('click', async () => {
   $('act-place').textContent = say('position_wait');
   try {
-    const { lat, lng } = await locate();
+    const { lat, lng } = await locate(0);
     doing.place = { lat, lng };
     $('act-place').textContent = say('moved_to');
   } catch (error) {
@@ -212,6 +216,7 @@ form.addEventListener('submit', async (event) => {
   event.preventDefault();
   const fields = filled();
   if (typeof fields === 'string') {
+    if (['photo_needed', 'position_needed'].includes(fields)) $('act-why').open = true;
     refuse(fields === 'position_needed' ? $('act-position').textContent.trim() : say(fields));
     return;
   }

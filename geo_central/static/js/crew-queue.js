@@ -35,7 +35,7 @@ export function drawQueue(report = {}) {
   if (network !== 'online') said.push(network === 'out' ? say('signed_out') : say('is_offline'));
   if (acts.length) said.push(unsent);
   else if (network === 'online') said.push(say('online'));
-  if (needed) said.push(say('needs_you', { n: needed }));
+  if (needed) said.push(needed === 1 ? say('needs_you') : say('need_you', { n: needed }));
   const text = said.join(' · ');
   const line = bar.querySelector('span');
   if (line.textContent !== text) line.textContent = text;

@@ -79,7 +79,9 @@ function drawActs() {
   const going = pendingOf(shown.id).some((act) => act.action === 'go');
   const first = may.filter(({ action }) => FIRST.includes(action) && !(action === 'go' && (going || stateOf(shown) === 'in_progress')));
   const more = [...may.filter(({ action }) => !FIRST.includes(action)).map(({ action }) => action), ...(may.length && isOpen(shown) ? ['move'] : [])];
-  $('acts-first').replaceChildren(...first.map(({ action }) => button(action, action === 'go' ? 'second' : action === 'resume' ? 'second' : '')));
+  const working = ['in_progress', null].includes(stateOf(shown));
+  const likely = first.find(({ action }) => action !== 'go' && (!working || action !== 'start'))?.action;
+  $('acts-first').replaceChildren(...first.map(({ action }) => button(action, action === likely ? '' : 'second')));
   $('acts-more').replaceChildren(...more.map((action) => button(action, 'second')));
   $('sheet-acts').hidden = false;
 }

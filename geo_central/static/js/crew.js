@@ -24,6 +24,10 @@ function draw(report) {
   const out = day.network === 'out';
   alertOf(out ? say('signed_out') : '', out);
   $('refresh').hidden = $('toggle-map').hidden = !day.area;
+  form.classList.toggle('known', Boolean(day.area));
+  if (day.area) $('where').querySelector('summary').textContent = say('where', {
+    radius: $('radius').selectedOptions[0].text, team: $('team').selectedOptions[0]?.text ?? '',
+  });
   if (!day.area) return;
   const count = day.area.isWhole ? say('near_count', { n: day.features.length }) : say('near_some', { n: day.features.length });
   $('near-status').textContent = `${count} · ${say(day.network === 'online' ? 'updated' : 'kept_from', { time: clockTime(day.area.at) })}`;
@@ -48,7 +52,7 @@ function toast(words) {
 function drawTeams() {
   const teams = day.me?.teams ?? [];
   $('team-field').hidden = teams.length < 2;
-  const value = day.area?.team ?? '';
+  const value = $('team').options.length ? $('team').value : day.area?.team ?? '';
   $('team').replaceChildren(...[['', say('all_teams')], ...teams.map(({ slug, name }) => [slug, name])]
     .map(([slug, name]) => new Option(name, slug, false, slug === value)));
   const name = document.querySelector('.account-name');

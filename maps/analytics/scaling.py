@@ -18,12 +18,12 @@ def here(work: Callable[..., Any], parts: Sequence[tuple[Any, ...]]) -> list[Any
 
 
 @contextmanager
-def runner_at(scheduler: str) -> Iterator[tuple[Runner, int]]:
+def runner_at(scheduler: str, *, patience: float = 10) -> Iterator[tuple[Runner, int]]:
     """A runner and the number of parts worth making: of the Dask scheduler at this address
     (`tcp://host:8786`), or of this process where the address is empty.
 
     The workers need this project's code and libraries, not its database. Raises OSError where
-    nobody answers, ImportError where `distributed` is not installed.
+    nobody answers in `patience` seconds, ImportError where `distributed` is not installed.
     """
     if not scheduler:
         yield here, 1
@@ -31,7 +31,7 @@ def runner_at(scheduler: str) -> Iterator[tuple[Runner, int]]:
     from distributed import Client
 
     connect: Callable[..., Any] = Client
-    with connect(scheduler, timeout=10, set_as_default=False) as client:
+    with connect(scheduler, timeout=patience, set_as_default=False) as client:
 
         def spread(work: Callable[..., Any], parts: Sequence[tuple[Any, ...]]) -> list[Any]:
             # pure=False: never answered from an earlier call, so that a run costs what it costs.

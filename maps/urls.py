@@ -8,6 +8,7 @@ app_name = "maps"
 urlpatterns = [
     path("tiles/base/<str:z>/<str:x>/<str:y>.mvt", tiles.base, name="base-tile"),
     path("tiles/heat/<str:z>/<str:x>/<str:y>.mvt", tiles.heat, name="heat-tile"),
+    path("tiles/heat/staff/<str:z>/<str:x>/<str:y>.mvt", tiles.staff_heat, name="staff-heat-tile"),
     path("mapa/", web.heat, name="heat"),
     path("mapa/tabelas/", web.results, name="heat-results"),
     path("mapa/relatorio/", web.report, name="report"),

@@ -15,6 +15,7 @@ from .env import ROOT, VAR, env
 
 BASE_DIR = ROOT
 VAR_DIR = VAR
+HEAT_ROOT = VAR / "heat"
 FIXTURES_DIR = ROOT / "fixtures"
 CITY = read_city(env.city_file)
 
@@ -225,7 +226,7 @@ PUSH_HOSTS = [h.strip().rstrip("/") for h in env.push_hosts.split(",") if h.stri
 # Where links in messages lead; a page knows its own address, a job does not.
 ORIGIN = PUBLIC_URL or f"http://127.0.0.1:{env.port}"
 
-PROCRASTINATE_IMPORT_PATHS = ["issues.interfaces.tasks", "maps.analytics.tasks"]
+PROCRASTINATE_IMPORT_PATHS = ["issues.interfaces.tasks", "maps.analytics.tasks", "maps.tiles.tasks"]
 
 DASK_SCHEDULER = env.dask_scheduler
 

@@ -16,6 +16,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEDIA_ROOT = VAR / "test-media"
+HEAT_ROOT = VAR / "test-heat"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 

@@ -7,13 +7,18 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_cookie
+
+from geo_central.kernel.errors import Forbidden
 
 from .base import Encoded, base_tile, editions
 from .grid import MEDIA_TYPE, parse_tile
-from .heat import heat_edition, heat_tile, parse_filters
+from .heat import parse_filters, reading
 
 BASE_KEPT = "public, max-age=60, stale-while-revalidate=600"
 HEAT_KEPT = "public, no-cache"
+STAFF_KEPT = "private, no-cache"
+SEE_ALL = frozenset({"planner", "manager", "admin"})
 _WORTH_ZIPPING = 512
 
 
@@ -27,15 +32,36 @@ def base(request: HttpRequest, z: str, x: str, y: str) -> HttpResponseBase:
 @require_safe
 def heat(request: HttpRequest, z: str, x: str, y: str) -> HttpResponseBase:
     """A tile of the heatmap for the filters in the query; always asked for again by its ETag."""
+    return _heat(request, z, x, y, staff=False)
+
+
+@require_safe
+@vary_on_cookie
+def staff_heat(request: HttpRequest, z: str, x: str, y: str) -> HttpResponseBase:
+    """The same for planners: every request that has a place, where it is; no proxy keeps it.
+
+    Raises Forbidden `auth.needed` for strangers and `auth.not_allowed` for other staff.
+    """
+    if not request.user.is_authenticated:
+        raise Forbidden("auth.needed")
+    if getattr(request.user, "role", "") not in SEE_ALL:
+        raise Forbidden("auth.not_allowed")
+    return _heat(request, z, x, y, staff=True)
+
+
+def _heat(request: HttpRequest, z: str, x: str, y: str, *, staff: bool) -> HttpResponseBase:
     tile, filters = parse_tile(z, x, y), parse_filters(request.GET)
     # Read before the tile: a tile may be newer than its tag, never older.
-    edition = heat_edition()
+    now = reading()
 
     def encoded() -> Encoded:
-        plain = heat_tile(tile, filters)
-        return Encoded(plain, gzip.compress(plain, 5, mtime=0) if len(plain) >= _WORTH_ZIPPING else plain)
+        plain = now.tile(tile, filters, staff=staff)
+        if len(plain) < _WORTH_ZIPPING or not _takes_gzip(request):
+            return Encoded(plain, plain)
+        return Encoded(plain, gzip.compress(plain, 1, mtime=0))
 
-    return _answer(request, f"{tile} {filters} {edition}", encoded, kept=HEAT_KEPT)
+    kept = STAFF_KEPT if staff else HEAT_KEPT
+    return _answer(request, f"{tile} {filters} {now.edition} {staff}", encoded, kept=kept)
 
 
 def _answer(

@@ -11,6 +11,25 @@ WITH hit AS MATERIALIZED (
        AND (%(services)s::text[] IS NULL OR s.code = ANY (%(services)s))
        AND (%(themes)s::text[] IS NULL
             OR s.theme_id IN (SELECT h.id FROM issues_theme h WHERE h.slug = ANY (%(themes)s)))
+       AND (%(at)s::timestamptz IS NULL
+            OR i.opened_at < %(at)s AND (i.is_open OR COALESCE(i.closed_at, i.updated_at) >= %(at)s))
+       AND (NOT %(overdue)s::boolean OR i.due_at < %(at)s)
+       AND (%(teams)s::text[] IS NULL
+            OR i.team_id IN (SELECT t.id FROM issues_team t WHERE t.slug = ANY (%(teams)s)))
+       AND (%(channels)s::text[] IS NULL OR i.channel = ANY (%(channels)s))
+       AND (%(area_codes)s::text[] IS NULL OR EXISTS (
+               SELECT FROM layers_layer l
+                 JOIN layers_layerversion v ON v.layer_id = l.id AND v.state = 'active'
+                 JOIN layers_featurepart p ON p.version_id = v.id AND ST_DWithin(p.geom, i.geom, 1e-9)
+                WHERE l.slug = %(boundary)s)
+            AND EXISTS (
+               SELECT FROM unnest(%(area_layers)s::text[], %(area_codes)s::text[]) AS a (layer, code)
+                WHERE a.code = (
+                   SELECT f.code FROM layers_layer l
+                     JOIN layers_layerversion v ON v.layer_id = l.id AND v.state = 'active'
+                     JOIN layers_featurepart p ON p.version_id = v.id AND ST_DWithin(p.geom, i.geom, 1e-9)
+                     JOIN layers_feature f ON f.id = p.feature_id
+                    WHERE l.slug = a.layer AND l.kind = 'area' ORDER BY f.rank, f.code LIMIT 1)))
 ), area AS MATERIALIZED (
     SELECT f.id, f.version_id, f.code, f.name, f.rank
       FROM layers_layer l

@@ -85,7 +85,7 @@ class AddressMatchSerializer(serializers.Serializer[queries.AddressMatch]):
     street = serializers.CharField()
     number = serializers.IntegerField(allow_null=True)
     postcode = serializers.CharField()
-    precision = serializers.ChoiceField(["point", "interpolated", "street", "postcode"])
+    precision = serializers.ChoiceField(["point", "interpolated", "crossing", "street", "postcode"])
     score = serializers.FloatField()
 
 

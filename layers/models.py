@@ -106,6 +106,20 @@ class Street(models.Model):
         return self.name
 
 
+class StreetName(models.Model):
+    """A street as a whole, whatever it is made of: what a typed name is compared with."""
+
+    version = models.ForeignKey(LayerVersion, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=160, help_text="As shown: Avenida Ipiranga.")
+    search_name = models.CharField(max_length=160, help_text="As `Street.search_name`.")
+    category = models.CharField(max_length=40, blank=True, help_text="Avenida, Rua, Beco…")
+    pieces = models.PositiveIntegerField(help_text="Pieces of the street, or house numbers, of this name.")
+    middle = models.PointField(srid=4326, spatial_index=False, help_text="Of the frame around all of them.")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class AddressPoint(models.Model):
     """A house number with its own point."""
 

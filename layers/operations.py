@@ -19,6 +19,7 @@ from .models import Layer, LayerVersion
 ON_ARRIVAL = Query(__file__, "stage_features")
 SUBDIVIDE = Query(__file__, "stage_parts")
 COMPARE = Query(__file__, "compare")
+NAME_STREETS = Query(__file__, "name_streets")
 
 Progress = Callable[[int, int], None]
 
@@ -149,6 +150,7 @@ def stage_streets(
     with transaction.atomic():
         version = _draft(_layer(slug, title, Layer.Kind.STREET), source, note, len(rows), now)
         _copy("layers_street", columns, rows, version.pk)
+        _name_streets(version.pk)
     return version
 
 
@@ -163,6 +165,7 @@ def stage_addresses(
     with transaction.atomic():
         version = _draft(_layer(slug, title, Layer.Kind.ADDRESS), source, note, len(rows), now)
         _copy("layers_addresspoint", "street_name, search_name, number, postcode, geom", rows, version.pk)
+        _name_streets(version.pk)
     return version
 
 
@@ -264,6 +267,12 @@ def _draft(layer: Layer, source: str, note: str, count: int, now: datetime) -> L
     return LayerVersion.objects.create(
         layer=layer, source=source[:300], note=note, feature_count=count, staged_at=now
     )
+
+
+def _name_streets(version_id: int) -> None:
+    NAME_STREETS.run({"version": version_id})
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE layers_streetname")
 
 
 def _copy(table: str, columns: str, rows: list[tuple[Any, ...]], version_id: int) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .atlas import AreasAt, Degrees
 
 REACH_M = 200.0  # a street farther than this is not the address of a place
+HOUSE_M = 20.0  # within so much of a house on file, that house is the address
 ASSETS_PER_LAYER = 20
 
 PLACE_AT = Query(__file__, "place_at")
@@ -38,7 +39,8 @@ class Place:
     """A point inside the city with everything that rules and people need to know about it.
 
     At most one area a layer (none in a hole of the layer); assets within the layer's `near_m`,
-    nearest first; the nearest named street within 200 m with the house number on the point's side.
+    nearest first; the nearest house on file within 20 m, or else the nearest named street within 200 m
+    with the house number on the point's side.
     """
 
     point: LngLat
@@ -129,7 +131,14 @@ def areas_everywhere() -> tuple[tuple[Area, ...], ...]:
 
 
 def _street(row: Any) -> dict[str, Any]:
-    """The fields of a Place that speak of its street."""
+    """The fields of a Place that speak of its street: a house on file knows its own."""
+    if row.house_street is not None:
+        return {
+            "street": row.house_street,
+            "number": row.house_number,
+            "postcode": row.house_postcode,
+            "street_distance_m": row.house_away if row.away is None else row.away,
+        }
     if row.street is None:
         return {}
     numbers = Numbers(row.odd_from, row.odd_to, row.even_from, row.even_to)
@@ -151,5 +160,6 @@ def _params(**own: Any) -> dict[str, Any]:
         "boundary": settings.CITY.boundary_layer,
         "reach": REACH_M,
         "assets": ASSETS_PER_LAYER,
+        "at_house": HOUSE_M,
         **own,
     }

@@ -9,13 +9,16 @@ import geopandas
 from geo_central.kernel.errors import Invalid
 from layers import operations
 from layers.models import Layer, LayerVersion
-from layers.naming import tidy
-from layers.operations import Progress, StagedAddress
-from layers.street_names import split_kind, street_key, tokens
+from layers.operations import Progress
 
+from .addresses import addresses_of
 from .features import Wanted, features_of
 from .reading import read
 from .report import Report
+from .streets import StreetColumns, streets_of
+
+LINES = ("LineString", "MultiLineString")
+NOTED = 1_000  # refused rows kept with the version
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,37 +90,61 @@ def load(source: Source, now: datetime, progress: Progress | None = None) -> Loa
 
 
 def _load_addresses(source: Source, frame: geopandas.GeoDataFrame, now: datetime) -> Loaded:
-    report = Report(read=len(frame))
-    addresses: list[StagedAddress] = []
-    names = frame[source.name_field].fillna("").astype(str)
-    numbers = frame[source.number_field].fillna("").astype(str)
-    empty = [""] * len(frame)
-    postcodes = frame[source.postcode_field].fillna("").astype(str) if source.postcode_field else empty
-    rows = zip(names, numbers, postcodes, frame.geometry, strict=True)
-    for at, (name, number, postcode, shape) in enumerate(rows, 1):
-        digits = number.split("/")[0].split(".")[0].strip()
-        _kind, words = split_kind(tokens(name))
-        fault = ""
-        if not words:
-            fault = "no_street"
-        elif not digits.isdecimal() or not 0 < int(digits) < 10**6:
-            fault = "no_number"
-        elif shape is None or shape.is_empty or shape.geom_type != "Point":
-            fault = "not_a_point"
-        elif not (abs(shape.x) <= 180 and abs(shape.y) <= 90):
-            fault = "outside_earth"
-        if fault:
-            report.refuse(at, f"{name} {number}".strip(), fault)
-            continue
-        cep = "".join(c for c in postcode if c.isdecimal())[:8]
-        addresses.append(
-            StagedAddress(
-                tidy(name)[:160], street_key(" ".join(words))[:160], int(digits), cep, shape.x, shape.y
-            )
-        )
+    addresses, report = addresses_of(
+        frame, street=source.name_field, number=source.number_field, postcode=source.postcode_field
+    )
     if not addresses:
         raise Invalid("layer.empty", field="file", layer=source.layer, report=report)
     version = operations.stage_addresses(
-        slug=source.layer, title=source.title, source=source.path.name, addresses=addresses, now=now
+        slug=source.layer,
+        title=source.title,
+        source=source.path.name,
+        addresses=addresses,
+        now=now,
+        note="\n".join(map(str, report.refused[:NOTED])),
+    )
+    return Loaded(version, report)
+
+
+@dataclass(frozen=True, slots=True)
+class StreetSource:
+    """A register of streets: a file of lines and which of its columns holds what."""
+
+    path: Path
+    layer: str
+    columns: StreetColumns
+    title: str = ""
+    where: str = ""
+    crs: str = ""
+    encoding: str = ""
+    source_layer: str = ""
+
+
+def load_streets(source: StreetSource, now: datetime) -> Loaded:
+    """Read a register of streets and store it as a draft. Raises as `load`.
+
+    A row that is no line is refused; one without a name is kept for the map.
+    """
+    frame = read(
+        source.path,
+        fields=source.columns.named(),
+        where=source.where,
+        crs=source.crs,
+        encoding=source.encoding,
+        source_layer=source.source_layer,
+    ).reset_index(drop=True)
+    report = Report(read=len(frame))
+    for at in frame.index[~frame.geometry.geom_type.isin(LINES)]:
+        report.refuse(int(at) + 1, str(frame[source.columns.name][at] or ""), "not_a_line")
+    lines = frame[frame.geometry.geom_type.isin(LINES)]
+    if not len(lines):
+        raise Invalid("layer.empty", field="file", layer=source.layer, report=report)
+    version = operations.stage_streets(
+        slug=source.layer,
+        title=source.title,
+        source=source.path.name,
+        streets=streets_of(lines, source.columns),
+        now=now,
+        note="\n".join(map(str, report.refused[:NOTED])),
     )
     return Loaded(version, report)

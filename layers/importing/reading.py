@@ -5,6 +5,7 @@ from typing import Any
 
 import geopandas
 import pyogrio
+from pyarrow import ArrowException, parquet
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -35,6 +36,8 @@ def read(
     """
     if not path.exists():
         raise NotFound("source.missing", field="file", path=str(path))
+    if path.suffix == ".parquet":
+        return _parquet(path, [f for f in (*fields, x_field, y_field) if f], x_field, y_field, crs)
     options = _options(x_field, y_field)
     name = _name_for_ogr(path)
     common: dict[str, Any] = {"layer": source_layer or None, "encoding": encoding or None, **options}
@@ -54,6 +57,25 @@ def read(
     if not isinstance(frame, geopandas.GeoDataFrame):
         raise Invalid("source.no_geometry", field="file", path=str(path))
     return to_wgs84(frame, crs or ("EPSG:4326" if x_field else ""))
+
+
+def _parquet(path: Path, fields: list[str], x_field: str, y_field: str, crs: str) -> geopandas.GeoDataFrame:
+    """GeoParquet, or a plain table of Parquet whose points are two columns."""
+    try:
+        known = parquet.read_schema(path).names
+        for wanted in fields:
+            if wanted not in known:
+                raise Invalid("source.no_field", field=wanted, wanted=wanted, known=", ".join(known))
+        if not x_field:
+            return to_wgs84(geopandas.read_parquet(path), crs)
+        table = parquet.read_table(path, columns=fields).to_pandas()
+    except (ArrowException, OSError, UnicodeDecodeError) as why:
+        raise Invalid("source.unreadable", field="file", path=str(path), why=str(why)) from why
+    except ValueError as why:  # geopandas: no column of geometry
+        raise Invalid("source.no_geometry", field="file", path=str(path)) from why
+    _options(x_field, y_field)
+    points = geopandas.points_from_xy(table[x_field].astype(float), table[y_field].astype(float))
+    return to_wgs84(geopandas.GeoDataFrame(table, geometry=points, crs=crs or WGS84))
 
 
 def to_wgs84(frame: geopandas.GeoDataFrame, crs: str = "") -> geopandas.GeoDataFrame:

@@ -14,6 +14,7 @@ REASONS: dict[str, Promise] = {
     "no_geometry": _("sem geometria"),
     "outside_earth": _("coordenadas fora da Terra: confira o sistema de coordenadas"),
     "not_an_area": _("linha ou ponto em uma camada de áreas"),
+    "not_a_line": _("não é uma linha, e a camada é de ruas"),
     "not_a_point": _("não é um ponto, e a camada é de pontos"),
     "no_area_left": _("não sobra área alguma depois de consertar o polígono"),
     "several_points": _("vários pontos em uma só feição"),

@@ -1,5 +1,6 @@
 """Streets of a municipal register: centrelines with the first and last number of each side."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,6 +23,12 @@ class StreetColumns:
     odd: tuple[str, str] = ("SMF_I_I", "SMF_I_F")
     even: tuple[str, str] = ("SMF_P_I", "SMF_P_F")
 
+    def named(self) -> list[str]:
+        """Every column that the file must have."""
+        return [
+            c for c in (self.category, self.preposition, self.name, self.postcode, *self.odd, *self.even) if c
+        ]
+
 
 def streets_of(frame: geopandas.GeoDataFrame, columns: StreetColumns | None = None) -> Iterator[StagedStreet]:
     """Pieces of streets from a register in EPSG:4326, named as people write them.
@@ -33,8 +40,8 @@ def streets_of(frame: geopandas.GeoDataFrame, columns: StreetColumns | None = No
     names = _names(frame, c)
     shapes = [shapely.set_srid(_one_line(s), 4326) for s in shapely.force_2d(frame.geometry.to_numpy())]
     ewkb = shapely.to_wkb(np.array(shapes, dtype=object), include_srid=True)
-    numbers = zip(*(frame[name].fillna(0).astype(int) for name in (*c.odd, *c.even)), strict=True)
-    postcodes = frame[c.postcode].fillna(0).astype(int)
+    numbers = zip(*(_whole(frame, name) for name in (*c.odd, *c.even)), strict=True)
+    postcodes = _whole(frame, c.postcode)
     for named, ranges, postcode, line in zip(names, numbers, postcodes, ewkb, strict=True):
         shown, key, category = named
         odd_from, odd_to, even_from, even_to = ranges
@@ -52,7 +59,7 @@ def streets_of(frame: geopandas.GeoDataFrame, columns: StreetColumns | None = No
 def _names(frame: geopandas.GeoDataFrame, c: StreetColumns) -> list[tuple[str, str, str]]:
     """(shown, searched, category) of every row; each distinct name is worked out once."""
     known: dict[tuple[str, str, str], tuple[str, str, str]] = {}
-    rows = zip(*(frame[x].fillna("").astype(str) for x in (c.category, c.preposition, c.name)), strict=True)
+    rows = zip(*(_texts(frame, x) for x in (c.category, c.preposition, c.name)), strict=True)
     out = []
     for row in rows:
         if row not in known:
@@ -61,6 +68,17 @@ def _names(frame: geopandas.GeoDataFrame, c: StreetColumns) -> list[tuple[str, s
             known[row] = (street_name(category, preposition, name), street_key(name), word)
         out.append(known[row])
     return out
+
+
+def _texts(frame: geopandas.GeoDataFrame, column: str) -> list[str]:
+    """A column's texts; empty ones where the register has no such column."""
+    return frame[column].fillna("").astype(str).tolist() if column else [""] * len(frame)
+
+
+def _whole(frame: geopandas.GeoDataFrame, column: str) -> list[int]:
+    """A column's digits as numbers (`90160-091` is 90160091); 0 where there are none."""
+    digits = (re.sub(r"\.0$|\D", "", text) for text in _texts(frame, column))
+    return [int(d) if d else 0 for d in digits]
 
 
 def _side(first: int, last: int, *, parity: int) -> tuple[int, int] | None:

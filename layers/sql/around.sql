@@ -13,7 +13,8 @@ SELECT s.name AS street, s.postcode, s.away, s.odd_from, s.odd_to, s.even_from, 
                   ST_LineInterpolatePoint(s.line, LEAST(ST_LineLocatePoint(s.line, here.geom) + 1e-3, 1)))
          AS heading,
        ST_Azimuth(ST_ClosestPoint(s.line, here.geom), here.geom) AS bearing,
-       asset.list AS assets
+       h.street_name AS house_street, h.number AS house_number, h.postcode AS house_postcode,
+       h.away AS house_away, asset.list AS assets
   FROM here
   LEFT JOIN LATERAL (
         SELECT s.name, s.postcode, s.odd_from, s.odd_to, s.even_from, s.even_to,
@@ -23,6 +24,12 @@ SELECT s.name AS street, s.postcode, s.away, s.odd_from, s.odd_to, s.even_from, 
            AND s.version_id = ANY (ARRAY(SELECT id FROM active WHERE kind = 'street'))
            AND ST_DWithin(ST_Transform(s.geom, :metric), here.geom, %(reach)s::float8)
          ORDER BY ST_Transform(s.geom, :metric) <-> here.geom, s.id LIMIT 1) s ON true
+  LEFT JOIN LATERAL (
+        SELECT a.street_name, a.number, a.postcode, ST_Transform(a.geom, :metric) <-> here.geom AS away
+          FROM layers_addresspoint a
+         WHERE %(streets)s::bool AND a.version_id = ANY (ARRAY(SELECT id FROM active WHERE kind = 'address'))
+           AND ST_DWithin(ST_Transform(a.geom, :metric), here.geom, %(at_house)s::float8)
+         ORDER BY ST_Transform(a.geom, :metric) <-> here.geom, a.id LIMIT 1) h ON true
   LEFT JOIN LATERAL (
         SELECT json_agg(json_build_array(a.slug, f.code, f.name, f.away)
                         ORDER BY a.position, a.slug, f.away, f.code) AS list

@@ -26,6 +26,14 @@ WITH q AS MATERIALIZED (
          WHERE s.name <> '' AND s.version_id = ANY (ARRAY(SELECT id FROM active WHERE kind = 'street'))
            AND ST_DWithin(ST_Transform(s.geom, :metric), here.geom, %(reach)s::float8)
          ORDER BY ST_Transform(s.geom, :metric) <-> here.geom, s.id LIMIT 1) s
+), house AS (
+    SELECT a.*
+      FROM here CROSS JOIN LATERAL (
+        SELECT a.street_name, a.number, a.postcode, ST_Transform(a.geom, :metric) <-> here.geom AS away
+          FROM layers_addresspoint a
+         WHERE a.version_id = ANY (ARRAY(SELECT id FROM active WHERE kind = 'address'))
+           AND ST_DWithin(ST_Transform(a.geom, :metric), here.geom, %(at_house)s::float8)
+         ORDER BY ST_Transform(a.geom, :metric) <-> here.geom, a.id LIMIT 1) a
 ), asset AS (
     SELECT a.position, a.slug, f.code, f.name, f.away
       FROM here CROSS JOIN active a CROSS JOIN LATERAL (
@@ -49,5 +57,7 @@ SELECT EXISTS (SELECT FROM active WHERE slug = %(boundary)s::text) AS has_bounda
        ST_Azimuth(ST_LineInterpolatePoint(s.line, GREATEST(ST_LineLocatePoint(s.line, here.geom) - 1e-3, 0)),
                   ST_LineInterpolatePoint(s.line, LEAST(ST_LineLocatePoint(s.line, here.geom) + 1e-3, 1)))
          AS heading,
-       ST_Azimuth(ST_ClosestPoint(s.line, here.geom), here.geom) AS bearing
-  FROM (SELECT) AS one LEFT JOIN here ON true LEFT JOIN street s ON true
+       ST_Azimuth(ST_ClosestPoint(s.line, here.geom), here.geom) AS bearing,
+       h.street_name AS house_street, h.number AS house_number, h.postcode AS house_postcode,
+       h.away AS house_away
+  FROM (SELECT) AS one LEFT JOIN here ON true LEFT JOIN street s ON true LEFT JOIN house h ON true

@@ -4,8 +4,10 @@ import pytest
 from django.conf import settings
 
 from geo_central.kernel.geo import LngLat
-from layers.queries import place_at, search_address, street_svg
-from tests.geo.grid import Grid, point, streets_from
+from layers import operations
+from layers.operations import StagedAddress
+from layers.queries import place_at, places_at, search_address, street_svg
+from tests.geo.grid import NOON, Grid, layer_from, point, streets_from
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +69,93 @@ def test_of_two_equals_the_near_one_comes_first():
     streets_from(GRID, {"Rua Igual": ("XY", None, None), "Beco Igual": ("ZW", None, None)})
     assert search_address("igual", near=point(GRID, "X"))[0].street == "Rua Igual"
     assert search_address("igual", near=point(GRID, "W"))[0].street == "Beco Igual"
+
+
+CORNERS = Grid("""
+    A---------B---------C
+              |
+        X-----Y-----Z
+              |
+              D
+    E---F
+""")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "esquina da Lima e Silva com a República", "lima e silva x republica", "Lima e Silva esq. República",
+        "republica / lima e silva",
+    ],
+)  # fmt: skip
+def test_a_corner_of_the_city_is_found_however_it_is_said(text):
+    match = search_address(text)[0]
+    assert match.precision == "crossing"
+    assert {"Rua General Lima e Silva", "Rua da República"} == set(match.label.split(", esquina com "))
+    place = place_at(LngLat(match.lng, match.lat))
+    assert place.street in match.label
+    assert place.street_distance_m < 1
+
+
+def test_a_corner_is_where_the_lines_meet():
+    streets_from(CORNERS, {"Rua Comprida": ("ABC", None, None), "Rua Descida": ("BYD", None, None)})
+    (match,) = search_address("comprida com descida")
+    b = point(CORNERS, "B")
+    assert (match.lng, match.lat) == pytest.approx((b.lng, b.lat), abs=1e-7)
+
+
+def test_streets_that_never_meet_give_the_first_one():
+    streets_from(CORNERS, {"Rua Comprida": ("ABC", None, None), "Rua Distante": ("EF", None, None)})
+    match = search_address("comprida com distante")[0]
+    assert (match.street, match.precision) == ("Rua Comprida", "street")
+
+
+def test_a_neighbourhood_in_the_text_chooses_among_streets_of_one_name():
+    layer_from(CORNERS, {"alto": "ACZX", "baixo": "XZDE"}, slug=settings.CITY.neighbourhood_layer)
+    streets_from(CORNERS, {"Rua Um": ("AB", (1, 99), (2, 100)), "Rua Um Alves": ("EF", (1, 99), (2, 100))})
+    assert search_address("um 50 alto")[0].street == "Rua Um"
+    assert search_address("um alves 50 baixo")[0].street == "Rua Um Alves"
+    assert search_address("rua um baixo")[0].street == "Rua Um Alves"
+
+
+def houses(**points):
+    """House numbers of the Rua Comprida at lettered points."""
+    found = [
+        StagedAddress("Rua Comprida", "comprida", int(n[1:]), "90000000", p.lng, p.lat)
+        for n, p in points.items()
+    ]
+    version = operations.stage_addresses(slug="addresses", title="", source="test", addresses=found, now=NOON)
+    operations.publish(version.pk, NOON)
+
+
+def test_a_house_on_file_is_found_where_it_stands_and_the_next_ones_beside_it():
+    streets_from(CORNERS, {"Rua Comprida": ("ABC", (1, 99), (2, 100))})
+    houses(n10=point(CORNERS, "Y"), n20=point(CORNERS, "Z"))
+    y, z = point(CORNERS, "Y"), point(CORNERS, "Z")
+    exact, between, odd = (search_address(f"comprida {n}")[0] for n in (10, 16, 15))
+    assert (exact.lng, exact.lat, exact.precision, exact.postcode) == (y.lng, y.lat, "point", "90000000")
+    assert (between.precision, between.number) == ("interpolated", 16)
+    assert between.lng == pytest.approx(y.lng + 0.6 * (z.lng - y.lng))
+    assert between.lat == pytest.approx(y.lat)
+    assert (odd.precision, odd.lat) == ("interpolated", pytest.approx(point(CORNERS, "A").lat, abs=2e-4))
+
+
+def test_a_street_known_by_its_houses_alone_is_found():
+    streets_from(CORNERS, {"Rua Descida": ("BYD", None, None)})
+    houses(n10=point(CORNERS, "E"))
+    e = point(CORNERS, "E")
+    for text in ("comprida 10", "comprida", "rua comprida 500"):
+        match = search_address(text)[0]
+        assert (match.street, match.lng, match.lat) == ("Rua Comprida", e.lng, e.lat), text
+
+
+def test_a_place_beside_a_house_on_file_has_its_address():
+    streets_from(CORNERS, {"Rua Descida": ("BYD", (1, 99), (2, 100))})
+    houses(n10=point(CORNERS, "B"))
+    at_house, away = place_at(point(CORNERS, "B")), place_at(point(CORNERS, "Y"))
+    assert (at_house.address, at_house.postcode) == ("Rua Comprida, 10", "90000000")
+    assert away.street == "Rua Descida"
+    assert places_at([point(CORNERS, "B"), point(CORNERS, "Y")]) == [at_house, away]
 
 
 def test_a_cep_gives_its_streets():

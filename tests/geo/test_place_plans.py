@@ -7,11 +7,11 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from layers.addresses import SEARCH
+from layers.addresses import CROSSING, SEARCH
 from layers.places import PLACE_AT
 
 pytestmark = pytest.mark.django_db
-BIG = {"layers_featurepart", "layers_street", "layers_addresspoint"}
+BIG = {"layers_featurepart", "layers_street", "layers_streetname", "layers_addresspoint"}
 
 
 def generic_plan(text, values):
@@ -37,19 +37,30 @@ def walked(plan):
 def test_a_point_is_placed_by_indexes_alone():
     lng, lat = settings.CITY.centre
     plan = generic_plan(
-        PLACE_AT.text, {"lng": lng, "lat": lat, "boundary": "municipality", "reach": 200, "assets": 20}
+        PLACE_AT.text,
+        {"lng": lng, "lat": lat, "boundary": "municipality", "reach": 200, "assets": 20, "at_house": 20},
     )
-    assert walked(plan) == set()
+    assert walked(plan) <= {"layers_addresspoint"}  # empty in the demo city
     assert "street_metric" in plan
 
 
 def test_an_address_is_found_by_indexes_alone():
     plan = generic_plan(
         SEARCH.text,
-        {"key": "ipiranga", "kind": "", "number": 10, "postcode": "", "lng": None, "lat": None, "limit": 8},
-    )
+        {
+            "key": "ipiranga", "kind": "", "number": 10, "postcode": "", "lng": None, "lat": None, "limit": 8,
+            "area_names": "{partenon}", "area_keys": "{ipiranga}", "neighbourhoods": "bairros",
+        },
+    )  # fmt: skip
     assert walked(plan) <= {"layers_addresspoint"}  # empty in the demo city
-    assert "street_search" in plan
+    assert {"streetname_search", "street_named"} <= set(re.findall(r"\w+", plan))
+
+
+def test_a_corner_is_found_by_indexes_alone():
+    values = {"keys": "{ipiranga,azenha}", "kinds": '{"",""}', "lng": None, "lat": None, "limit": 8}
+    plan = generic_plan(CROSSING.text, values)
+    assert walked(plan) == set()
+    assert "streetname_search" in plan
 
 
 def test_placing_a_point_is_one_statement(statements):

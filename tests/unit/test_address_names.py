@@ -1,10 +1,12 @@
 """How streets are named, searched and asked for, without a database."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.addresses import Wanted, parse
+from layers.addresses import Wanted, parse, parse_crossing
 from layers.naming import plain, title_case
 from layers.street_names import street_key, street_name
 
@@ -87,7 +89,70 @@ def test_one_street_has_one_key_however_it_is_spelt(spellings):
     ],
 )
 def test_a_typed_address_is_taken_apart(text, wanted):
-    assert parse(text) == wanted
+    assert replace(parse(text), areas=()) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "area"),
+    [
+        ("ipiranga 1200 partenon", ("partenon", "ipiranga")),
+        ("Av. Ipiranga, 1200 - ap 3, Cidade Baixa", ("cidade baixa", "ipiranga")),
+        ("Osvaldo Aranha, Bom Fim", ("bom fim", "osvaldo aranha")),
+        ("lima e silva cidade baixa", ("cidade baixa", "lima silva")),
+    ],
+)
+def test_what_may_name_a_neighbourhood_is_kept_with_what_is_left_of_the_name(text, area):
+    assert area in parse(text).areas
+
+
+def test_a_name_of_one_word_is_never_taken_for_a_neighbourhood_alone():
+    assert parse("Partenon").areas == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "one", "other"),
+    [
+        ("esquina da Lima e Silva com a República", "lima silva", "republica"),
+        ("na esquina da Rua da República com a Av. João Pessoa", "republica", "joao pessoa"),
+        ("cruzamento da Borges com a Salgado Filho", "borges", "salgado filho"),
+        ("lima e silva x republica", "lima silva", "republica"),
+        ("Lima e Silva × República", "lima silva", "republica"),
+        ("Lima e Silva esq. República", "lima silva", "republica"),
+        ("Lima e Silva esq. c/ República", "lima silva", "republica"),
+        ("Lima e Silva esquina com a República", "lima silva", "republica"),
+        ("Lima e Silva / República", "lima silva", "republica"),
+        ("Av. Ipiranga & Av. Azenha", "ipiranga", "azenha"),
+        ("esquina de Lima e Silva e Rua da República", "lima silva", "republica"),
+        ("esquina da Azenha e Ipiranga", "azenha", "ipiranga"),
+    ],
+)
+def test_a_corner_is_taken_apart(text, one, other):
+    corner = parse_crossing(text)
+    assert corner is not None
+    assert (corner[0].key, corner[1].key) == (one, other)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Av. Ipiranga, 1200",
+        "Rua Lima e Silva",
+        "esquina",
+        "esquina da Azenha",
+        "x",
+        "a x b",
+        "",
+        "24 de Outubro",
+    ],
+)
+def test_other_texts_are_no_corner(text):
+    assert parse_crossing(text) is None
+
+
+@given(st.text(max_size=300))
+def test_anything_typed_can_be_looked_at_for_a_corner(text):
+    corner = parse_crossing(text)
+    assert corner is None or all(len(w.key) > 1 for w in corner)
 
 
 @given(st.text(max_size=300))

@@ -30,6 +30,7 @@ WORDS: dict[str, str | Promise] = {
     "field.out_of_range": _("O número deve ficar entre %(low)s e %(high)s."),
     "cursor.bad": _("O marcador de página não é válido."),
     "hotspots.unknown": _("Esta edição dos focos não existe ou não está mais guardada."),
+    "hotspots.busy": _("Há focos demais sendo calculados. Tente de novo em %(retry_after)s segundos."),
     "hotspots.none_yet": _("Os focos ainda não foram calculados."),
     "hotspots.too_many_cells": _("A grade teria mais de %(limit)s células: escolha células maiores."),
     "hotspots.too_many_points": _("Há mais de %(limit)s pedidos: escolha um período ou um tema menor."),

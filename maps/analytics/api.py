@@ -113,7 +113,7 @@ def geotiff(request: Request, run: str) -> HttpResponse:
 
 def _raster(request: Request, run: str, kind: str, media: str) -> HttpResponse:
     found = hotspots.edition(
-        _number(run), for_staff=request.user is not None and request.user.is_authenticated
+        number(run), for_staff=request.user is not None and request.user.is_authenticated
     )
     etag = f'"density-{found.id}-{kind}"'
     unchanged = get_conditional_response(request._request, etag=etag)
@@ -134,7 +134,7 @@ def _asked(request: Request) -> hotspots.Edition:
     given = request.query_params
     if "run" in given:
         staff = request.user is not None and request.user.is_authenticated
-        return hotspots.edition(_number(given["run"]), for_staff=staff)
+        return hotspots.edition(number(given["run"]), for_staff=staff)
     found = hotspots.current(_theme(given))
     if found is None:
         raise NotFound("hotspots.none_yet")
@@ -148,7 +148,8 @@ def _theme(given: Mapping[str, str]) -> str:
     return theme
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
+    """A run's number from an address. Raises Malformed `field.not_a_number`, Invalid `field.out_of_range`."""
     if not text.isascii() or not text.isdecimal() or len(text) > 10:
         raise Malformed("field.not_a_number", field="run")
     if not 1 <= int(text) < 2**31:

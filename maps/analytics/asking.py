@@ -10,6 +10,7 @@ from geo_central.kernel.clock import city_zone
 from geo_central.kernel.errors import Invalid
 
 AUDIENCES = ("public", "staff")
+GRIDS = ("hex", "square")
 CELL_M = 250.0
 YEAR = timedelta(days=364)
 STEPS = 12
@@ -20,7 +21,6 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "steps": (0, 60),
     "least": (10, 5000),
 }
-_GRIDS = ("hex", "square")
 _FEWEST_STEPS = 4
 
 
@@ -84,7 +84,7 @@ def checked(question: Question) -> Question:
         raise Invalid("period.backwards", field="to")
     for field, value, choices in (
         ("audience", question.audience, AUDIENCES),
-        ("grid", question.grid, _GRIDS),
+        ("grid", question.grid, GRIDS),
     ):
         if value not in choices:
             raise Invalid("field.not_a_choice", field=field, value=value[:40])

@@ -93,6 +93,18 @@ def editions(theme: str = "", *, limit: int = 50) -> list[Edition]:
     return [_edition(run) for run in runs.filter(state=HotspotRun.State.DONE)[:limit]]
 
 
+def progress(run: int) -> dict[str, Any]:
+    """How far a run is: `run`, `state`, `progress` in hundredths and, where it failed, `failure`.
+
+    Raises NotFound `hotspots.unknown`.
+    """
+    found = HotspotRun.objects.filter(pk=run).first()
+    if found is None:
+        raise NotFound("hotspots.unknown", field="run", run=run)
+    told = {"run": found.pk, "state": found.state, "progress": found.progress}
+    return {**told, "failure": found.failure} if found.failure else told
+
+
 def geojson(found: Edition, *, kinds: tuple[str, ...] = KINDS, every: bool = False) -> str:
     """A FeatureCollection written by PostGIS, with `run` beside `features`. Of the cells those that say
     something, or `every` one that is kept."""

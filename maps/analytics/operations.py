@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from geo_central.kernel.errors import DomainError
+from geo_central.kernel.errors import DomainError, Limited
 from geo_central.kernel.sql import Query
 from issues.catalogue.queries import themes
 from maps.models import HotspotRaster, HotspotRun
@@ -26,6 +26,7 @@ KEPT_DETAILS = 3
 KEPT_RUNS = timedelta(days=400)
 # A run that says nothing for so long was killed.
 PATIENCE = timedelta(hours=6)
+MOST_AT_ONCE = 8
 _THIN_M = 5.0
 
 
@@ -42,6 +43,14 @@ def begin(question: Question, *, now: datetime) -> int:
         started_at=now,
     )
     return run.pk
+
+
+def ask(question: Question, *, now: datetime) -> int:
+    """`begin` for a planner: raises Limited `hotspots.busy` while MOST_AT_ONCE runs are not done."""
+    waiting = HotspotRun.objects.filter(state=HotspotRun.State.RUNNING, started_at__gte=now - PATIENCE)
+    if waiting.count() >= MOST_AT_ONCE:
+        raise Limited("hotspots.busy", retry_after=60)
+    return begin(question, now=now)
 
 
 def work(run_id: int, *, now: Clock, tell: Tell, standing: bool = False) -> HotspotRun:

@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from issues.teams.models import User
+from maps.analytics import operations
+from maps.analytics.tasks import work_hotspots
 from maps.models import HotspotRun
 from tests.geo.test_analytics_hotspots import HEART, anywhere, around, file_requests, question, run, service
 
@@ -133,3 +136,51 @@ def test_before_the_first_job_the_page_says_nothing_of_hotspots(client):
     assert 'id="focos"' not in page
     assert 'id="what"' not in page
     assert not HotspotRun.objects.exists()
+
+
+def ask(client, **body):
+    return client.post(f"{DOOR}/runs", json.dumps(body), content_type="application/json")
+
+
+def test_a_planner_asks_and_the_job_answers(client, staff, edition):
+    client.force_login(staff)
+    asked = ask(client, audience="staff", exposure="streets", cell_m=400, steps=6, **{"from": "2026-01-01"})
+    assert (asked.status_code, asked.json()["state"]) == (202, "running")
+    number = asked.json()["run"]
+    job = ProcrastinateJob.objects.get(task_name="maps.analytics.tasks.work_hotspots")
+    assert job.args == {"run": number}
+    work_hotspots(**job.args)
+    assert client.get(f"{DOOR}/runs/{number}").json() == {"run": number, "state": "done", "progress": 100}
+    found = json.loads(client.get(f"{DOOR}?run={number}").content)["run"]
+    assert (found["from"], found["facts"]["unit"], found["current"]) == ("2026-01-01", "km", False)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"grid": "triangle"}, 422, "field.not_a_choice"),
+        ({"theme": "no-such"}, 422, "theme.unknown"),
+        ({"from": "2026-13-01"}, 422, "field.not_a_date"),
+        ({"rings": "many"}, 400, "body.bad_value"),
+        ({"cell": 3}, 400, "body.bad_value"),
+        ([], 400, "body.not_object"),
+    ],
+)
+def test_a_question_that_cannot_be_worked_on_begins_no_job(client, staff, body, status, code):
+    client.force_login(staff)
+    response = client.post(f"{DOOR}/runs", json.dumps(body), content_type="application/json")
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert not HotspotRun.objects.exists()
+
+
+def test_asking_is_for_planners(client, db):
+    assert ask(client).json()["code"] == "auth.needed"
+    client.force_login(User.objects.create_user("campo", password="uma-senha-longa-1", role=User.Role.CREW))
+    assert ask(client).json()["code"] == "auth.not_allowed"
+    assert client.get(f"{DOOR}/runs/1").status_code == 403
+
+
+def test_too_many_runs_at_once_wait(client, staff):
+    client.force_login(staff)
+    answers = [ask(client).status_code for _ in range(operations.MOST_AT_ONCE + 1)]
+    assert answers == [202] * operations.MOST_AT_ONCE + [429]

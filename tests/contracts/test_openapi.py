@@ -37,6 +37,8 @@ ALL = CORE | {
     ("get", "/api/v1/layers/{slug}"),
     ("get", "/api/v1/hotspots"),
     ("get", "/api/v1/hotspots/editions"),
+    ("post", "/api/v1/hotspots/runs"),
+    ("get", "/api/v1/hotspots/runs/{run}"),
     ("get", "/api/v1/hotspots/{run}/density.png"),
     ("get", "/api/v1/hotspots/{run}/density.tif"),
 }

@@ -19,6 +19,7 @@ BLOCK_ZOOM = 12
 BLOCK_BITS = FINEST - BLOCK_ZOOM
 PUBLIC, STAFF = 1, 2
 EPOCH = date(2000, 1, 1)
+FARTHEST = 32_000  # days from EPOCH, either way
 NEVER = 32_767  # the day on which an open request is closed
 
 # A row as PostgreSQL's binary COPY sends it: big-endian, each field after its length in bytes.
@@ -27,9 +28,9 @@ SENT = [
     ("service", ">i8"),
     ("team", ">i8"),
     ("channel", ">i8"),
-    ("opened", ">i2"),
-    ("closed", ">i2"),
-    ("due", ">i2"),
+    ("opened", ">i8"),
+    ("closed", ">i8"),
+    ("due", ">i8"),
     ("public_x", ">i4"),
     ("public_y", ">i4"),
     ("x", ">i4"),
@@ -84,7 +85,7 @@ PER_ROW = [f.name for f in fields(Columns) if f.name not in ("block_x", "block_y
 
 def day(on: date) -> int:
     """Days since EPOCH, inside what the columns can say."""
-    return max(-32_000, min(32_000, (on - EPOCH).days))
+    return max(-FARTHEST, min(FARTHEST, (on - EPOCH).days))
 
 
 def spread(given: dict[str, Ints]) -> dict[str, Ints]:

@@ -1,6 +1,9 @@
 """Requests read from PostgreSQL as rows of the store: all of them, or the few that something happened to."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +14,12 @@ from geo_central.kernel.errors import Unready
 from geo_central.kernel.sql import Query
 from layers.queries import areas_at
 
-from .columns import SENT, Ints, spread
+from .columns import EPOCH, FARTHEST, NEVER, SENT, Ints, spread
 
 Degrees = npt.NDArray[np.float64]
 
 _ROWS = Query(__file__, "heat_rows")
+_ZERO = datetime(2000, 1, 1, tzinfo=UTC)  # of PostgreSQL's moments
 _HEADER = 19  # bytes: signature, flags, length of the extension
 _FIELDS = [part for name, kind in SENT for part in ((f"{name}_size", ">i4"), (name, kind))]
 _ROW = np.dtype([("fields", ">i2"), *_FIELDS])
@@ -42,7 +46,7 @@ def rows(keys: Keys, issues: list[int] | None = None) -> list[dict[str, Ints]]:
     Reads by one COPY, so that what it sees is of one moment.
     """
     only = "" if issues is None else " WHERE i.id = ANY (%(issues)s::bigint[])"
-    params = {"zone": city_zone().key, "issues": issues}
+    params = {"issues": issues}
     made, held, size = [], bytearray(), _HEADER
     statement = f"COPY ({_ROWS.text}{only}) TO STDOUT (FORMAT binary)"
     with connection.cursor() as cursor, cursor.copy(statement, params) as sent:
@@ -52,20 +56,43 @@ def rows(keys: Keys, issues: list[int] | None = None) -> list[dict[str, Ints]]:
                 whole = (len(held) - size) // _ROW.itemsize
                 made.append(_piece(bytes(held[size : size + whole * _ROW.itemsize]), keys))
                 held, size = held[size + whole * _ROW.itemsize :], 0
-    # The last two bytes end the stream.
+    # The last two bytes end the stream. Areas are asked for after it: it has the connection to itself.
     made.append(_piece(bytes(held[size : len(held) - 2]), keys))
-    return made
+    return [_placed(piece, keys) for piece in made]
 
 
 def _piece(data: bytes, keys: Keys) -> dict[str, Ints]:
-    """Rows as sent, in the machine's own form and with positions instead of keys."""
+    """Requests as sent, in the machine's own form, with positions instead of keys and days of moments."""
     sent = np.frombuffer(data, dtype=_ROW)
     given = {name: sent[name].astype(kind) for name, kind in _NATIVE.items()}
     for name, known in (("service", keys.services), ("team", keys.teams), ("channel", keys.channels)):
         given[name] = _positions(given[name], known).astype(np.uint16)
-    given["place"] = _places(given.pop("lng"), given.pop("lat"), keys.places)
+    for name in ("opened", "closed", "due"):
+        given[name] = _days(given[name])
     given["issue"] = given.pop("id")
+    return given
+
+
+def _placed(given: dict[str, Ints], keys: Keys) -> dict[str, Ints]:
+    """Requests with the combination of areas that each lies in, as rows."""
+    given["place"] = _places(given.pop("lng"), given.pop("lat"), keys.places)
     return spread(given)
+
+
+def _days(moments: Ints) -> Ints:
+    """The city's days, counted from EPOCH, of PostgreSQL's moments: microseconds, or no end for NEVER."""
+    found = np.searchsorted(_midnights(city_zone().key), moments, side="right") - 1 - FARTHEST
+    return np.where(moments == np.iinfo(np.int64).max, NEVER, found).astype(np.int16)
+
+
+@lru_cache(maxsize=2)
+def _midnights(zone: str) -> Ints:
+    """When each day begins there, from FARTHEST days before EPOCH to as many after, as PostgreSQL has it."""
+    days = [
+        datetime.combine(EPOCH + timedelta(n), time.min, ZoneInfo(zone)) - _ZERO
+        for n in range(-FARTHEST, FARTHEST + 1)
+    ]
+    return np.array([d // timedelta(microseconds=1) for d in days], dtype=np.int64)
 
 
 def _positions(found: Ints, known: list[int]) -> Ints:

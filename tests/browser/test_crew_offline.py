@@ -105,7 +105,7 @@ def load_area(page: Page, count: int) -> None:
     """The phone knows where it is, has the day's area and can open without a network."""
     expect(page.locator("#crew-bar span")).not_to_have_text("…")
     page.get_by_role("button", name="Usar minha localização").click()
-    expect(page.locator(".job")).to_have_count(count)
+    expect(page.locator("#near-list .job")).to_have_count(count)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
 
 
@@ -330,7 +330,7 @@ def test_what_one_person_did_is_not_sent_in_the_name_of_another(phone, server, j
     page.context.set_offline(False)
     log_in(page, server, "gestora")
     expect(bar(page)).to_contain_text("1 ação por enviar")
-    expect(page.locator(".job")).to_have_count(0)
+    expect(page.locator("#near-list .job")).to_have_count(0)
     page.locator("#crew-bar").click()
     expect(page.locator("#queue-status")).to_contain_text("de outra pessoa")
     assert not Event.objects.filter(issue=jobs[0]).exists()
@@ -381,10 +381,10 @@ def test_what_was_routed_away_is_gone_from_the_phone_too(phone, server, jobs):
     load_area(page, 3)
     act(issue_id=jobs[0].pk, action="assign", by=manager(), now=clock.now(), team="smsurb-triagem")
     page.get_by_role("button", name="Atualizar").click()
-    expect(page.locator(".job")).to_have_count(2)
+    expect(page.locator("#near-list .job")).to_have_count(2)
     cut(page, server)
     page.reload()
-    expect(page.locator(".job")).to_have_count(2)
+    expect(page.locator("#near-list .job")).to_have_count(2)
     expect(page.locator(f"#job-{jobs[0].protocol}")).to_have_count(0)
 
 

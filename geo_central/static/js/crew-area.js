@@ -7,9 +7,10 @@ const CLOSED = new Set(['resolved', 'confirmed', 'rejected', 'duplicate', 'cance
 const EARTH_M = 6_371_008.8;
 const ZOOMS = [11, 12, 13, 14, 15, 16];
 const TILES_LIMIT = 500;
+const TILES_AGE = 7 * 86_400_000;
 
 /** Acts and features as the store has them; `network` is online, offline or out (not signed in). */
-export const day = { me: null, features: [], acts: [], area: null, network: navigator.onLine ? 'online' : 'offline' };
+export const day = { me: null, features: [], acts: [], area: null, retryAt: 0, network: navigator.onLine ? 'online' : 'offline' };
 
 /** What this device kept, before anything is asked for. */
 export async function recall() {
@@ -18,21 +19,23 @@ export async function recall() {
 }
 
 export async function recallActs() {
-  [day.acts, day.features] = await Promise.all([all('acts'), all('issues')]);
+  const [acts, features, retry] = await Promise.all([all('acts'), all('issues'), get('meta', 'retry')]);
+  Object.assign(day, { acts, features, retryAt: retry?.at ?? 0 });
 }
 
-/** Who is signed in. Another person finds nothing of the one before, but for what was not sent. */
+/** Whether another person is signed in than before, who finds nothing of theirs but what was not sent. */
 export async function meet() {
   const before = await get('meta', 'me');
   const me = await whoAmI();
-  if (before && before.user.id !== me.user.id) {
+  const isAnother = Boolean(before) && before.user.id !== me.user.id;
+  if (isAnother) {
     await forgetArea();
     await write(['meta'], ({ meta }) => { meta.put(me, 'me'); });
     Object.assign(day, { features: [], area: null });
   }
   day.me = me;
   for (const field of document.querySelectorAll('[name=csrfmiddlewaretoken]')) field.value = me.csrf;
-  return me;
+  return isAnother;
 }
 
 /** The open requests around a point, kept for when there is no network; those no longer ours are gone. */
@@ -152,7 +155,7 @@ export async function keepSurroundings() {
   const { signal } = fetching;
   try {
     await keepAll('crew-thumbs', thumbnails(), signal, true);
-    await keepAll('crew-tiles', tiles(), signal, false);
+    await keepAll('crew-tiles', await tilesAnew(), signal, true);
   } catch (error) {
     if (!['AbortError', 'TypeError', 'QuotaExceededError', 'TimeoutError'].includes(error.name)) throw error;
   }
@@ -172,6 +175,16 @@ async function keepAll(name, urls, signal, exactly) {
     const response = await fetch(url, { signal, priority: 'low' });
     if (response.ok || response.type === 'opaque') await cache.put(url, response);
   }
+}
+
+/** The tiles, all of them anew once a week. */
+async function tilesAnew() {
+  const since = await get('meta', 'tiles');
+  if (!since || Date.now() - since > TILES_AGE || since > Date.now()) {
+    await caches.delete('crew-tiles');
+    await write(['meta'], ({ meta }) => { meta.put(Date.now(), 'tiles'); });
+  }
+  return tiles();
 }
 
 /** The addresses of the tiles over what is to be done today, far to near; an archive is one file. */

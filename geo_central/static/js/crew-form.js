@@ -214,6 +214,7 @@ function filled() {
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
+  if ($('act-send').getAttribute('aria-disabled')) return; // a second tap is not a second act
   const fields = filled();
   if (typeof fields === 'string') {
     if (['photo_needed', 'position_needed'].includes(fields)) $('act-why').open = true;

@@ -1,6 +1,6 @@
 // Sends what was done: one sender at a time, whichever page or worker it is in; nothing is dropped here.
 // Also part of the service worker, which is one classic file: no imports that it cannot drop.
-import { all, dropAct, get, remember, write } from 'house/crew-store';
+import { all, amendAct, dropAct, get, remember, write } from 'house/crew-store';
 
 const API = '/api/v1/crew/';
 const BATCH = 50;
@@ -185,8 +185,8 @@ const body = ({ client_id, protocol, action, seen, at, heard, fields, photos }) 
 async function answered(act, { status, problem, standing }) {
   if (problem?.code === 'photo.unknown' && !act.resent) {
     // Left lying too long, the server has thrown it away; we still have it.
-    await write(['acts', 'photos'], async (stores, wait) => {
-      stores.acts.put({ ...act, resent: true });
+    await amendAct(act, { resent: true });
+    await write(['photos'], async (stores, wait) => {
       for (const id of act.photos) {
         const kept = await wait(stores.photos.get(id));
         if (kept) stores.photos.put({ ...kept, sent: false });
@@ -201,7 +201,7 @@ async function answered(act, { status, problem, standing }) {
 
 /** Leaves the act in the queue, told apart from those that wait for the network. */
 function mark(act, status, problem = {}, standing = null) {
-  return write(['acts'], ({ acts }) => { acts.put({ ...act, status, problem, standing }); });
+  return amendAct(act, { status, problem, standing });
 }
 
 /** The request as the server has it now. */

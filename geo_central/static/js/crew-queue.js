@@ -3,7 +3,7 @@ import { say } from 'house/api';
 import { day, kindOf, queue, recallActs } from 'house/crew-area';
 import { clockTime } from 'house/crew-list';
 import { change, wordsOf } from 'house/crew-sheet';
-import { dropAct, write } from 'house/crew-store';
+import { amendAct, dropAct, write } from 'house/crew-store';
 
 const $ = (id) => document.getElementById(id);
 const box = $('queue');
@@ -24,8 +24,8 @@ export function prepareQueue(send) {
 
 const foreign = (act) => Boolean(day.me && act.owner !== day.me.user.id);
 
-/** The bar, the counts and, where it is open, the list. `report` is what the last sending came to. */
-export function drawQueue(report = {}) {
+/** The bar, the counts and the list. */
+export function drawQueue() {
   const { acts, network } = day;
   const needed = acts.filter((act) => STUCK.has(act.status) && !foreign(act)).length;
   const unsent = acts.length === 1 ? say('one_unsent') : say('unsent', { n: acts.length });
@@ -46,7 +46,7 @@ export function drawQueue(report = {}) {
   const others = acts.filter(foreign).length;
   $('queue-status').textContent = [
     others ? say('of_another', { n: others }) : '',
-    report.at > Date.now() ? say('retry_at', { time: clockTime(report.at) }) : '',
+    acts.length && day.retryAt > Date.now() ? say('retry_at', { time: clockTime(day.retryAt) }) : '',
   ].filter(Boolean).join(' ');
   $('queue-empty').hidden = acts.length > 0;
   $('send-now').hidden = !acts.some((act) => act.status === 'waiting');
@@ -106,7 +106,7 @@ async function decide(what, act) {
     await queue(act.feature, 'note', { fields: { note: say('as_note', facts).trim() }, photos: await pictures(act), before: act });
   } else {
     const seen = what === 'keep' ? act.standing.state : act.seen;
-    await write(['acts'], ({ acts }) => { acts.put({ ...act, seen, status: 'waiting', problem: null, standing: null }); });
+    await amendAct(act, { seen, status: 'waiting', problem: null, standing: null });
   }
   await recallActs();
   drawQueue();

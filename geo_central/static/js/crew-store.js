@@ -81,12 +81,22 @@ export function keepAct(act, photos, former = []) {
   });
 }
 
-/** Takes an act out, and its pictures unless another act has them. */
+/** Takes an act out, and its pictures unless another act has them; not one that was changed meanwhile. */
 export function dropAct(act) {
   return write(['acts', 'photos'], async (stores, wait) => {
+    const kept = await wait(stores.acts.get(act.seq));
+    if (kept?.client_id !== act.client_id) return;
     stores.acts.delete(act.seq);
     const others = (await wait(stores.acts.getAll())).flatMap((other) => other.photos);
     for (const id of act.photos) if (!others.includes(id)) stores.photos.delete(id);
+  });
+}
+
+/** Changes facts of an act, unless a person has changed the act itself meanwhile. */
+export function amendAct(act, facts) {
+  return write(['acts'], async ({ acts }, wait) => {
+    const kept = await wait(acts.get(act.seq));
+    if (kept?.client_id === act.client_id) acts.put({ ...kept, ...facts });
   });
 }
 

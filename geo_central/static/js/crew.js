@@ -16,10 +16,10 @@ let hasMap = false;
 
 // ---- drawing
 
-function draw(report) {
+function draw() {
   drawList();
   drawSheet();
-  drawQueue(report);
+  drawQueue();
   if (hasMap) drawMap();
   const out = day.network === 'out';
   alertOf(out ? say('signed_out') : '', out);
@@ -64,13 +64,12 @@ function drawTeams() {
 /** Everything anew: who, what waits here, what is around. Without a network, what was kept. */
 async function refresh({ centre = day.area?.centre, quietly = false, force = false } = {}) {
   if (!quietly) $('near-status').textContent = say('loading');
-  let report = {};
   try {
-    await meet();
+    if (await meet()) centre = undefined;
     day.network = 'online';
     drawTeams();
-    report = await send(force);
-    if (centre) {
+    await send(force);
+    if (centre) { // after the queue: what was done is not shown as open
       await fetchArea({ centre, radius: form.elements.raio.value, team: $('team').value });
       moveMap(centre);
       drawFirst();
@@ -79,15 +78,16 @@ async function refresh({ centre = day.area?.centre, quietly = false, force = fal
     failed(error);
   }
   await recallActs().catch(failed);
-  draw(report);
+  draw();
   if (day.network === 'online') keepSurroundings().catch(failed);
 }
 
 function failed(error) {
   if (error.kind === 'out' || error.status === 401 || error.status === 403) day.network = 'out';
   else if (error.name === 'QuotaExceededError') toast(say('no_space'));
-  else if (error.kind || error.name === 'TypeError' || error.name === 'TimeoutError' || error.status >= 500) day.network = 'offline';
+  else if (error.kind || error instanceof TypeError || error.name === 'TimeoutError' || error.status >= 500) day.network = 'offline';
   else if (error.status) alertOf(error.message);
+  else if (error instanceof DOMException) alertOf(say('no_store'));
   else throw error;
 }
 
@@ -105,7 +105,7 @@ async function sendAndDraw(force = false) {
   if (!day.acts.length && !force) return;
   const report = await send(force === true);
   await recallActs();
-  draw(report);
+  draw();
   if (report.sent) {
     toast(say('sent_now'));
     await refresh({ quietly: true });

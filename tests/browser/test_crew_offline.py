@@ -398,3 +398,29 @@ def test_leaving_takes_the_day_from_the_phone(phone, server, jobs):
         issues.count().onsuccess = (counted) => done(counted.target.result);
     }; })"""
     assert page.evaluate(kept) == 0
+
+
+def test_the_worker_sends_by_itself_when_no_page_is_open(phone, server, jobs):
+    page = phone()
+    load_area(page, 3)
+    cut(page, server)
+    close_with_photo(page, jobs[0], "red")
+    expect(bar(page)).to_contain_text("1 ação por enviar")
+    other = page.context.new_page()
+    page.close()
+    mend(other, server)
+    other.goto(f"{server.url}/saude/")  # outside the worker's scope
+    worker = other.context.new_cdp_session(other)
+    known: list[dict] = []
+    worker.on("ServiceWorker.workerRegistrationUpdated", lambda e: known.extend(e["registrations"]))
+    worker.send("ServiceWorker.enable")
+    while not (found := [r for r in known if r["scopeURL"].endswith("/equipe/")]):
+        other.wait_for_timeout(100)
+    sync = {"origin": server.url, "registrationId": found[0]["registrationId"]}
+    worker.send("ServiceWorker.dispatchSyncEvent", {**sync, "tag": "crew-outbox", "lastChance": False})
+    for _ in range(100):
+        if resolved(jobs):
+            break
+        other.wait_for_timeout(200)
+    assert resolved(jobs) == [jobs[0].protocol]
+    assert Photo.objects.filter(issue=jobs[0], kind="after").count() == 1

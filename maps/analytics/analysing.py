@@ -15,7 +15,7 @@ from maps.filters import LEAST_SHOWN
 
 from . import source
 from .asking import Question
-from .clusters import MOST_CLUSTERED, Clusters, Hull, dbscan, hdbscan, hulls
+from .clusters import Clusters, Hull, dbscan, hdbscan, hulls
 from .density import Contour, Density, contours, density, frame_over
 from .emerging import Emerging, emerging
 from .gi_star import GiStar, gi_star, weights
@@ -26,8 +26,8 @@ from .source import Points
 
 Tell = Callable[[int, str], None]
 SHARES = (0.25, 0.5, 0.75)
-# Beyond what HDBSCAN takes, clusters at one distance.
-_RADIUS_CELLS = 0.4
+# A cluster has at least one in so many of the requests, so that no map has more of them.
+MOST_CLUSTERS = 500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +73,8 @@ class Analysis:
             "pixel_m": round(self.density.frame.pixel_m, 2),
             "cluster_method": self.clusters.method,
             "cluster_radius_m": self.clusters.radius_m,
+            "cluster_least": self.clusters.least,
+            "cluster_sampled_one_in": self.clusters.every,
             "clusters": self.clusters.count,
         }
 
@@ -150,8 +152,8 @@ def _cube(question: Question, points: Points, at: Ints, amount: Floats) -> Float
 
 
 def _clusters(question: Question, points: Points, *, runner: Runner, parts: int) -> Clusters:
-    """At every distance; of more requests than that takes, at one: part of a cell."""
-    if points.n <= MOST_CLUSTERED:
-        return hdbscan(points.x, points.y, least=question.least)
-    radius = question.cell_m * _RADIUS_CELLS
-    return dbscan(points.x, points.y, radius_m=radius, least=question.least, runner=runner, parts=parts)
+    """At the radius that was asked for, else at every distance."""
+    if question.radius_m is None:
+        return hdbscan(points.x, points.y, least=max(question.least, points.n // MOST_CLUSTERS))
+    radius, least = question.radius_m, question.least
+    return dbscan(points.x, points.y, radius_m=radius, least=least, runner=runner, parts=parts)

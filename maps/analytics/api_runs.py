@@ -48,6 +48,7 @@ class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     steps: int = STEPS
     bandwidth_m: float | None = None
     least: int = 30
+    radius_m: float | None = None
 
 
 DAY = {"type": "string", "format": "date"}
@@ -72,6 +73,7 @@ ASKED = {
         "steps": {"type": "integer", "minimum": 0, "maximum": 60, "default": STEPS},
         "bandwidth_m": {"type": "number", "nullable": True, "description": "Silverman's rule without it."},
         "least": {"type": "integer", "minimum": 10, "maximum": 5000, "default": 30},
+        "radius_m": {"type": "number", "nullable": True, "description": "DBSCAN at it; HDBSCAN without it."},
     },
 }
 

@@ -12,6 +12,7 @@ from geo_central.kernel.errors import Invalid
 AUDIENCES = ("public", "staff")
 GRIDS = ("hex", "square")
 CELL_M = 250.0
+RADII_M = (5.0, 2000.0)
 YEAR = timedelta(days=364)
 STEPS = 12
 _EXPOSURE = re.compile(r"|streets|[-a-zA-Z0-9_]{1,50}\.\w{1,60}")
@@ -34,7 +35,7 @@ class Question:
     largest expected share of false alarms; `exposure`: "" for counts, `streets` for metres of
     street, `layer.property` for a number of an area layer, such as its people; `steps` of time for the
     history, 0 for none; `bandwidth_m` of the density, None for the rule of thumb; `least` requests
-    in a cluster.
+    in a cluster; `radius_m` of clusters by DBSCAN, None for HDBSCAN.
     """
 
     first: date
@@ -50,6 +51,7 @@ class Question:
     steps: int = STEPS
     bandwidth_m: float | None = None
     least: int = 30
+    radius_m: float | None = None
 
     @property
     def days(self) -> int:
@@ -74,6 +76,7 @@ class Question:
             "steps": self.steps,
             "bandwidth_m": self.bandwidth_m,
             "least": self.least,
+            "radius_m": self.radius_m,
         }
 
 
@@ -93,6 +96,8 @@ def checked(question: Question) -> Question:
     for field, (low, high) in _RANGES.items():
         if not low <= getattr(question, field) <= high:
             raise Invalid("field.out_of_range", field=field, low=low, high=high)
+    if question.radius_m is not None and not RADII_M[0] <= question.radius_m <= RADII_M[1]:
+        raise Invalid("field.out_of_range", field="radius", low=RADII_M[0], high=RADII_M[1])
     if question.steps and (question.steps < _FEWEST_STEPS or question.days < question.steps):
         raise Invalid("hotspots.period_too_short", field="steps", least=_FEWEST_STEPS)
     return question

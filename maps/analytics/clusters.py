@@ -15,21 +15,26 @@ from geo_central.kernel.errors import TooLarge
 from .grid import Floats, Ints
 from .scaling import Runner, here
 
-# About 4 GB of pairs: beyond it the radius is too long for points so dense.
+# Beyond so many pairs, about two minutes of work, the radius is too long for points so dense.
 MOST_PAIRS = 120_000_000
-MOST_CLUSTERED = 300_000
+# So many pairs are worked on at a time: some 400 MB.
+_PAIRS_AT_ONCE = 6_000_000
+# Of more points HDBSCAN reads evenly spaced ones: so many take it some five seconds.
+SAMPLED = 100_000
 HULL_RATIO = 0.35
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clusters:
     """`labels` (n,): the cluster of each point, from 0; -1 for those in none. `method` and its
-    parameters: `radius_m` (0 where every distance was tried), `least` points."""
+    parameters: `radius_m` (0 where every distance was tried), `least` points; `every`: one in so many
+    points was read."""
 
     labels: Ints
     method: str
     radius_m: float
     least: int
+    every: int = 1
 
     @property
     def n(self) -> int:
@@ -75,13 +80,15 @@ def dbscan(
     The labels are scikit-learn's: clusters in the order of their first core, and a point near the
     cores of several belongs to the first of those. Points in one place are handled as one with a
     weight. With `parts` the city is cut into strips, each with its neighbourhood, for the runner's
-    workers; joined, they give the same labels. Raises TooLarge `hotspots.too_dense` where more
+    workers; joined, they give the same labels. Dense cities are cut in any case, so that memory does
+    not grow with the number of pairs. Raises TooLarge `hotspots.too_dense` where more
     than MOST_PAIRS pairs lie within the radius.
     """
     if not len(x):
         return Clusters(np.empty(0, dtype=np.int64), "dbscan", radius_m, least)
     spots, at, weight = _spots(x, y)
     order = np.argsort(spots[:, 0], kind="stable")
+    parts = max(parts, _strips_for(spots, radius_m))
     strips = [
         (spots[own], weight[own], own, low, high, radius_m, least)
         for own, low, high in _strips(spots[:, 0], order, radius_m, parts)
@@ -110,10 +117,15 @@ def hdbscan(x: Floats, y: Floats, *, least: int = 50, cautious: int = 10) -> Clu
     Of the tree of clusters the leaves are taken, those that hold no two others: the usual choice,
     the most lasting ones, makes one cluster of a whole inner city.
     `cautious` is the number of neighbours that a point's own density is read from. Points in one
-    place stay apart. Raises TooLarge `hotspots.too_many_points` beyond MOST_CLUSTERED.
+    place stay apart. Of more than SAMPLED points evenly spaced ones are read, in the order given, and as
+    many fewer make a cluster; the others are in no cluster.
     """
-    if len(x) > MOST_CLUSTERED:
-        raise TooLarge("hotspots.too_many_points", limit=MOST_CLUSTERED)
+    every = -(-len(x) // SAMPLED)
+    if every > 1:
+        labels = np.full(len(x), -1, dtype=np.int64)
+        fewer = max(cautious, round(least / every))
+        labels[::every] = hdbscan(x[::every], y[::every], least=fewer, cautious=cautious).labels
+        return Clusters(labels, "hdbscan", 0.0, least, every)
     if len(x) <= max(least, cautious):
         return Clusters(np.full(len(x), -1, dtype=np.int64), "hdbscan", 0.0, least)
     import hdbscan as library
@@ -129,11 +141,18 @@ def hdbscan(x: Floats, y: Floats, *, least: int = 50, cautious: int = 10) -> Clu
 
 
 def hulls(found: Clusters, x: Floats, y: Floats) -> list[Hull]:
-    """The outlines of the clusters, those with most points first.
+    """The outlines of the clusters, those with most points first; of clusters of a sample, `n` are all
+    points inside.
 
     Concave hulls (shapely's, ratio HULL_RATIO) of points rounded to the metre; a cluster whose
     points lie on one line is drawn 15 m wide.
     """
+    if found.every > 1:
+        return _counted(_outlines(found, x, y), x, y)
+    return sorted(_outlines(found, x, y), key=lambda hull: (-hull.n, hull.label))
+
+
+def _outlines(found: Clusters, x: Floats, y: Floats) -> list[Hull]:
     drawn = []
     order = np.argsort(found.labels, kind="stable")
     starts = np.searchsorted(found.labels[order], np.arange(found.count + 1))
@@ -144,7 +163,15 @@ def hulls(found: Clusters, x: Floats, y: Floats) -> list[Hull]:
         if shape.geom_type != "Polygon":
             shape = shapely.buffer(shapely.convex_hull(shapely.multipoints(spots)), 15.0, quad_segs=4)
         drawn.append(Hull(label, len(mine), shape))
-    return sorted(drawn, key=lambda hull: (-hull.n, hull.label))
+    return drawn
+
+
+def _counted(drawn: list[Hull], x: Floats, y: Floats) -> list[Hull]:
+    """The same outlines with all the points that lie inside."""
+    tree = shapely.STRtree(shapely.points(x, y))
+    inside = [len(tree.query(hull.shape, predicate="covers")) for hull in drawn]
+    counted = [Hull(hull.label, n, hull.shape) for hull, n in zip(drawn, inside, strict=True)]
+    return sorted(counted, key=lambda hull: (-hull.n, hull.label))
 
 
 def _spots(x: Floats, y: Floats) -> tuple[Floats, Ints, Ints]:
@@ -180,8 +207,6 @@ def _strip(
     """One strip. Spots up to one radius outside are judged rightly, and their joins told too."""
     tree = cKDTree(spots, leafsize=16, balanced_tree=False)
     n = len(spots)
-    if _pairs_about(tree, spots, radius_m) > MOST_PAIRS:
-        raise TooLarge("hotspots.too_dense", limit=MOST_PAIRS)
     pairs = tree.query_pairs(radius_m, output_type="ndarray")
     a, b = np.ascontiguousarray(pairs.T)
     around = weight + np.bincount(a, weight[b], n) + np.bincount(b, weight[a], n)
@@ -202,10 +227,14 @@ def _strip(
     )
 
 
-def _pairs_about(tree: cKDTree, spots: Floats, radius_m: float) -> float:
-    """How many pairs lie within the radius, from every so many of the spots."""
+def _strips_for(spots: Floats, radius_m: float) -> int:
+    """In how many strips so many pairs fit into memory, judged by a thousand of the spots."""
+    tree = cKDTree(spots, leafsize=32, balanced_tree=False, compact_nodes=False)
     some = spots[:: max(1, len(spots) // 1000)]
-    return float(np.mean(tree.query_ball_point(some, radius_m, return_length=True))) * len(spots) / 2
+    about = float(np.mean(tree.query_ball_point(some, radius_m, return_length=True))) * len(spots) / 2
+    if about > MOST_PAIRS:
+        raise TooLarge("hotspots.too_dense", limit=MOST_PAIRS)
+    return 1 + int(about / _PAIRS_AT_ONCE)
 
 
 def _components(a: Ints, b: Ints, n: int) -> Ints:

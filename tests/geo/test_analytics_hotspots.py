@@ -190,6 +190,14 @@ def test_the_busy_place_is_found_and_the_rest_is_not(busy, exposure):
     assert HotspotShape.objects.filter(run=done, kind="contour", geom__contains=heart).exists()
 
 
+def test_clusters_at_a_distance_are_those_of_dbscan(busy):
+    done = run(question(radius_m=120.0))
+    assert (done.facts["cluster_method"], done.facts["cluster_radius_m"]) == ("dbscan", 120)
+    assert HotspotShape.objects.filter(
+        run=done, kind="cluster", geom__intersects=Point(*HEART, srid=4326)
+    ).exists()
+
+
 def test_a_public_edition_has_no_cell_with_fewer_than_three(busy):
     public, staff = run(), run(question(audience="staff"), standing=False)
     assert min(HotspotCell.objects.filter(run=public).values_list("n", flat=True)) >= LEAST_SHOWN
@@ -294,7 +302,7 @@ def test_a_city_without_requests_has_no_hotspots_and_no_error(db):
     [
         ({"audience": "press"}, "audience"), ({"grid": "triangle"}, "grid"), ({"rings": 9}, "rings"),
         ({"alpha": 0.9}, "alpha"), ({"exposure": "a b"}, "exposure"), ({"steps": 2}, "steps"),
-        ({"least": 1}, "least"), ({"last": FIRST - timedelta(days=1)}, "to"),
+        ({"least": 1}, "least"), ({"radius_m": 1.0}, "radius"), ({"last": FIRST - timedelta(days=1)}, "to"),
         ({"first": LAST - timedelta(days=3), "steps": 12}, "steps"),
     ],
 )  # fmt: skip

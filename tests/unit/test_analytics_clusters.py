@@ -58,6 +58,27 @@ def test_a_radius_too_long_for_points_so_dense_is_refused(monkeypatch):
         dbscan(*blobs(), radius_m=500, least=5)
 
 
+def test_a_dense_city_is_cut_so_that_memory_does_not_grow(monkeypatch):
+    monkeypatch.setattr(clusters, "_PAIRS_AT_ONCE", 3000)
+    x, y = blobs()
+    found = dbscan(x, y, radius_m=80, least=10)
+    assert (found.labels == theirs(x, y, 80, 10)).all()
+
+
+def test_of_many_points_a_part_is_read_and_all_are_counted(monkeypatch):
+    monkeypatch.setattr(clusters, "SAMPLED", 1000)
+    dice = np.random.default_rng(5)
+    middles = np.array([(0, 0), (3000, 0), (0, 3000)])
+    which = dice.integers(0, 3, 3000)
+    x, y = (middles[which] + dice.normal(0, 100, (3000, 2))).T.copy()
+    found = hdbscan(x, y, least=240)
+    assert found.every == 3
+    assert (found.labels[1::3] == -1).all()
+    drawn = hulls(found, x, y)
+    assert len(drawn) == 3
+    assert all(500 < hull.n < 1100 for hull in drawn)
+
+
 def test_hdbscan_finds_the_places_that_were_drawn():
     dice = np.random.default_rng(5)
     middles = np.array([(0, 0), (3000, 0), (0, 3000), (2500, 2500)])

@@ -35,10 +35,11 @@ class Command(BaseCommand):
         parser.add_argument("--exposure", default="", help="streets, ou camada.coluna (população…)")
         parser.add_argument("--steps", type=int, default=STEPS, help="passos da história; 0: nenhum")
         parser.add_argument("--bandwidth", type=float, help="metros; sem isto, a regra de Silverman")
+        parser.add_argument("--radius", type=float, help="metros: DBSCAN a esta distância; sem isto, HDBSCAN")
         parser.add_argument("--least", type=int, default=30, help="pedidos de um agrupamento")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        asked = ("from", "to", "theme", "service", "audience", "exposure", "bandwidth")
+        asked = ("from", "to", "theme", "service", "audience", "exposure", "bandwidth", "radius")
         try:
             if any(options[name] for name in asked):
                 self._one(_question(options, localdate()))
@@ -117,4 +118,5 @@ def _question(options: dict[str, Any], today: date) -> Question:
         steps=options["steps"],
         bandwidth_m=options["bandwidth"],
         least=options["least"],
+        radius_m=options["radius"],
     )

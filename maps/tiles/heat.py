@@ -125,10 +125,12 @@ class _Warming:
 _warming = _Warming()
 
 
-def warm() -> None:
-    """Make the engine ready in the background, where this machine has a store of any database."""
-    if _warming.engine is None and _built(Path(settings.HEAT_ROOT)):
+def warm(*, wait: bool = False) -> None:
+    """Make the engine ready in the background, where this machine has a store; `wait` until it is."""
+    if _warming.engine is None and (wait or _built(Path(settings.HEAT_ROOT))):
         _warming.start()
+        if wait and _warming.thread:
+            _warming.thread.join()
 
 
 def _built(root: Path) -> bool:

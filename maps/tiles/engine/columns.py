@@ -1,8 +1,8 @@
 """The columns of the store: one row for each place in which somebody may see a request.
 
 A request that everybody sees where it is has one row. One whose public point is another than its exact
-one has two: one for the public, one for staff. Rows lie in blocks (tiles of zoom 12), in each by the day
-of opening. `x` and `y` count cells of zoom 22 inside the block; 64 of them are a tile's side at zoom 16.
+one has two: one for the public, one for staff. Rows lie in blocks (tiles of zoom 14), in each by the day
+of opening. `x` and `y` count cells inside the block, 256 a side: those of a tile of zoom 16 and its 64.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.integer]
 
 FINEST = 22
-BLOCK_ZOOM = 12
+BLOCK_ZOOM = 14
 BLOCK_BITS = FINEST - BLOCK_ZOOM
 PUBLIC, STAFF = 1, 2
 EPOCH = date(2000, 1, 1)
@@ -52,11 +52,10 @@ class Columns:
     opened: Ints  # days since EPOCH, by the city's calendar
     closed: Ints
     due: Ints
-    service: Ints  # positions in lists of keys, from 0
-    team: Ints
+    service: Ints  # 4 times its position, from 0, in a list of keys; and who sees the row
+    team: Ints  # positions in lists of keys, from 0
     channel: Ints
     place: Ints
-    audience: Ints
     issue: Ints
 
     @property
@@ -68,8 +67,8 @@ COLUMN_TYPES = {
     "block_x": np.int32,
     "block_y": np.int32,
     "start": np.int64,
-    "x": np.uint16,
-    "y": np.uint16,
+    "x": np.uint8,
+    "y": np.uint8,
     "opened": np.int16,
     "closed": np.int16,
     "due": np.int16,
@@ -77,7 +76,6 @@ COLUMN_TYPES = {
     "team": np.uint16,
     "channel": np.uint16,
     "place": np.uint32,
-    "audience": np.uint8,
     "issue": np.int64,
 }
 PER_ROW = [f.name for f in fields(Columns) if f.name not in ("block_x", "block_y", "start")]
@@ -97,9 +95,8 @@ def spread(given: dict[str, Ints]) -> dict[str, Ints]:
     rows = {name: given[name][taken] for name in PER_ROW if name in given}
     rows["x"] = np.concatenate([given["x"][staff], given["public_x"][public]])
     rows["y"] = np.concatenate([given["y"][staff], given["public_y"][public]])
-    rows["audience"] = np.concatenate(
-        [np.where(same[staff], PUBLIC | STAFF, STAFF), np.full(len(public), PUBLIC)]
-    ).astype(np.uint8)
+    seen_by = np.concatenate([np.where(same[staff], PUBLIC | STAFF, STAFF), np.full(len(public), PUBLIC)])
+    rows["service"] = (rows["service"].astype(np.uint16) << 2) | seen_by.astype(np.uint16)
     return rows
 
 

@@ -29,6 +29,7 @@ _CHANNELS = Query(__file__, "heat_channels")
 
 # Events: a longer tail is not read by whoever asks for a tile; PostgreSQL answers until a build is done.
 LONGEST_TAIL = 100_000
+CELLS = scan.SIDE * scan.SIDE
 DEEPEST = 16  # finer cells than the columns hold begin below this zoom
 
 
@@ -56,9 +57,9 @@ class Lookup:
     """What the codes of some filters are at the positions of a store: see `scan.count`."""
 
     services: npt.NDArray[np.uint8]
-    teams: npt.NDArray[np.bool_]
-    channels: npt.NDArray[np.bool_]
-    places: npt.NDArray[np.bool_]
+    teams: npt.NDArray[np.uint8]
+    channels: npt.NDArray[np.uint8]
+    places: npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,68 +172,72 @@ class Now:
         cells = self.cells(tile, filters, staff=staff)
         return None if cells is None else scan.encoded(cells)
 
-    def cells(self, tile: Tile, filters: HeatFilters, *, staff: bool) -> npt.NDArray[np.int64] | None:
+    def cells(self, tile: Tile, filters: HeatFilters, *, staff: bool) -> npt.NDArray[np.int32] | None:
         """The numbers of a tile's 4,096 cells by row; None as for `tile`."""
         if tile.z > DEEPEST or (filters.areas and self.published != tuple(self.live.version.facts.versions)):
             return None
         lookup = self._lookup(filters, staff)
         days = np.array(bounds(filters), dtype=np.int64)
-        state = {"all": -1, "closed": 0, "open": 1}[filters.state]
-        only = np.array([STAFF if staff else PUBLIC, state], dtype=np.int64)
-        counted = np.zeros((2, scan.SIDE * scan.SIDE), dtype=np.int64)
+        counted = np.zeros(3 * CELLS, dtype=np.int32)
         for columns, weight in ((self.live.version.columns, 1), (self.live.gone, -1), (self.live.come, 1)):
             if columns.rows:
-                add(columns, tile, days, only, lookup, weight, counted)
-        exact, rough = counted
+                add(columns, tile, days, lookup, weight, counted)
+        exact, rough = counted[CELLS : 2 * CELLS], counted[2 * CELLS :]
         return np.asarray(exact + np.where(rough >= LEAST_SHOWN, rough, 0))
 
     def _lookup(self, filters: HeatFilters, staff: bool) -> Lookup:
         keys, names = self.live.keys, _names(store.home(), self.catalogue)
-        services = np.zeros(len(keys.services), dtype=np.uint8)
+        services = np.zeros((len(keys.services), 4), dtype=np.uint8)
+        rows_seen = [STAFF, STAFF | PUBLIC] if staff else [PUBLIC, STAFF | PUBLIC]
         for at, id_ in enumerate(keys.services):
             code, precision, theme = names.services.get(id_, ("", "area", ""))
             wanted = (not filters.services or code in filters.services) and (
                 not filters.themes or theme in filters.themes
             )
             if wanted and (staff or precision != "area"):
-                services[at] = 1 if staff or precision == "exact" else 2
-        every = np.empty(0, dtype=np.bool_)
+                services[at, rows_seen] = 1 if staff or precision == "exact" else 2
+        every = np.empty(0, dtype=np.uint8)
         teams = channels = places = every
         if filters.teams:
-            teams = np.array([names.teams.get(t) in filters.teams for t in keys.teams], dtype=np.bool_)
+            teams = np.array([names.teams.get(t) in filters.teams for t in keys.teams], dtype=np.uint8)
         if filters.channels:
             known = _channel_keys(filters.channels)
-            channels = np.array([key in known for key in keys.channels], dtype=np.bool_)
+            channels = np.array([key in known for key in keys.channels], dtype=np.uint8)
         if filters.areas:
             areas = set(filters.areas)
-            places = np.array([not areas.isdisjoint(p.items()) for p in keys.places], dtype=np.bool_)
-        return Lookup(services, teams, channels, places)
+            places = np.array([not areas.isdisjoint(p.items()) for p in keys.places], dtype=np.uint8)
+        return Lookup(services.ravel(), teams, channels, places)
 
 
-def bounds(filters: HeatFilters) -> tuple[int, int, int, int]:
-    """The bounds that `scan.count` takes."""
+def bounds(filters: HeatFilters) -> tuple[int, int, int, int, int]:
+    """The days that `scan.count` takes."""
     since = day(filters.first) if filters.first else -NEVER
     before = day(filters.last) + 1 if filters.last else NEVER
-    if filters.mode == "opened" or filters.on is None:
-        return since, before, -NEVER - 1, NEVER
-    on = day(filters.on)
-    return since, min(before, on + 1), on, on if filters.mode == "overdue" else NEVER
+    after, until, by = -NEVER - 1, NEVER, NEVER
+    if filters.mode != "opened" and filters.on:
+        after = day(filters.on)
+        before = min(before, after + 1)
+        by = after if filters.mode == "overdue" else NEVER
+    if filters.state == "open":
+        after = NEVER - 1
+    elif filters.state == "closed":
+        until = NEVER - 1
+    return since, before, after, until, by
 
 
 def add(
     columns: Columns,
     tile: Tile,
     days: Ints,
-    only: Ints,
     lookup: Lookup,
     weight: int,
-    counted: npt.NDArray[np.int64],
+    counted: npt.NDArray[np.int32],
 ) -> None:
-    """Count the rows of a tile in `counted[kind - 1, cell]`, each as `weight`: see `scan.count`."""
+    """Count the rows of a tile in `counted`, each as `weight`: see `scan.count`."""
     scan.count(
         columns.block_x, columns.block_y, columns.start,
         columns.x, columns.y, columns.opened, columns.closed, columns.due,
-        columns.service, columns.team, columns.channel, columns.place, columns.audience,
-        tile.z, tile.x, tile.y, days, only,
+        columns.service, columns.team, columns.channel, columns.place,
+        tile.z, tile.x, tile.y, days,
         lookup.services, lookup.teams, lookup.channels, lookup.places, weight, counted,
     )  # fmt: skip

@@ -14,7 +14,8 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(settings.HEAT_ROOT.parent / "numba"
 from numba import njit
 
 SIDE = 64
-_BLOCK_BITS, _BLOCK_ZOOM, _NEVER = 10, 12, 32_767
+_BLOCK_ZOOM, _BLOCK_BITS, _NEVER = 14, 8, 32_767  # as in columns
+_CHUNK = 2_048  # rows whose mask stays in the first cache
 _LONGEST = 24  # bytes of one feature and its value at most
 
 
@@ -44,12 +45,10 @@ def count(
     team: Any,
     channel: Any,
     place: Any,
-    audience: Any,
     z: int,
     tile_x: int,
     tile_y: int,
     days: Any,
-    only: Any,
     services: Any,
     teams: Any,
     channels: Any,
@@ -57,46 +56,75 @@ def count(
     weight: int,
     cells: Any,
 ) -> None:
-    """Add `weight` to `cells[kind - 1, row * 64 + column]` for every row inside a tile of zoom 0 to 16.
+    """Add `weight` to `cells[kind * 4096 + row * 64 + column]` for every row inside a tile of zoom 0 to 16.
 
-    `days`: opened not before [0] and before [1]; not closed by [2] unless -1 << 15; due by [3] or 1 << 15.
-    `only`: audience bit, 1 open or 0 closed or -1 either. `services` has each one's kind, 0 for none;
-    `teams`, `channels` and `places` which ones are counted, or nothing where all are.
+    `days`: opened not before [0] and before [1]; closed after [2] and not after [3]; due by [4]. `services`
+    has the kind of each value of the column, 0 for what is not counted: those rows are counted too, as
+    kind 0, because a branch that cannot be foretold costs more than an addition. `teams`, `channels` and
+    `places` say 1 or 0 for each value, or nothing where all are counted.
     """
-    shift = 16 - z
-    cell_x, cell_y = tile_x * SIDE, tile_y * SIDE
-    since, before, open_at, due_by = days[0], days[1], days[2], days[3]
-    seen_by, state = only[0], only[1]
-    of_team, of_channel, of_place = len(teams) > 0, len(channels) > 0, len(places) > 0
+    shift = np.uint64(16 - z)
+    mask = np.empty(_CHUNK, dtype=np.uint8)
+    ask = days[2] > -_NEVER - 1 or days[3] < _NEVER or days[4] < _NEVER
+    ask = ask or len(teams) > 0 or len(channels) > 0 or len(places) > 0 or z > _BLOCK_ZOOM
     for block in range(len(block_x)):
         if z <= _BLOCK_ZOOM:
             if block_x[block] >> (_BLOCK_ZOOM - z) != tile_x or block_y[block] >> (_BLOCK_ZOOM - z) != tile_y:
                 continue
         elif block_x[block] != tile_x >> (z - _BLOCK_ZOOM) or block_y[block] != tile_y >> (z - _BLOCK_ZOOM):
             continue
-        west, north = np.int64(block_x[block]) << _BLOCK_BITS, np.int64(block_y[block]) << _BLOCK_BITS
-        low = _first(opened, start[block], start[block + 1], since)
-        high = _first(opened, low, start[block + 1], before)
-        for row in range(low, high):
-            kind = services[service[row]]
-            if kind == 0 or audience[row] & seen_by == 0:
-                continue
-            column = ((west + x[row]) >> shift) - cell_x
-            line = ((north + y[row]) >> shift) - cell_y
-            if column < 0 or column >= SIDE or line < 0 or line >= SIDE:
-                continue
-            gone = closed[row]
-            if gone <= open_at or due[row] > due_by:
-                continue
-            if state >= 0 and (gone == _NEVER) != (state == 1):
-                continue
-            if of_team and not teams[team[row]]:
-                continue
-            if of_channel and not channels[channel[row]]:
-                continue
-            if of_place and not places[place[row]]:
-                continue
-            cells[kind - 1, line * SIDE + column] += weight
+        # Where the block begins, in cells of the tile: before it where the tile is the smaller, modulo 2^64.
+        west = np.uint64(((np.int64(block_x[block]) << _BLOCK_BITS) >> (16 - z)) - tile_x * SIDE)
+        north = np.uint64(((np.int64(block_y[block]) << _BLOCK_BITS) >> (16 - z)) - tile_y * SIDE)
+        low = _first(opened, start[block], start[block + 1], days[0])
+        high = _first(opened, low, start[block + 1], days[1])
+        for begin in range(low, high, _CHUNK):
+            end = min(begin + _CHUNK, high)
+            if ask:
+                _ask(begin, end, closed, due, days, mask)
+                if z > _BLOCK_ZOOM:
+                    _clip(begin, end, x, west, shift, mask)
+                    _clip(begin, end, y, north, shift, mask)
+                _look(begin, end, team, teams, mask)
+                _look(begin, end, channel, channels, mask)
+                _look(begin, end, place, places, mask)
+                for row in range(end - begin):
+                    at = np.uint64(begin + row)
+                    column = (west + (np.uint64(x[at]) >> shift)) & np.uint64(SIDE - 1)
+                    line = (north + (np.uint64(y[at]) >> shift)) & np.uint64(SIDE - 1)
+                    kind = np.uint64(services[service[at]]) * np.uint64(mask[np.uint64(row)])
+                    cells[(kind << np.uint64(12)) + (line << np.uint64(6)) + column] += weight
+            else:
+                for row in range(begin, end):
+                    at = np.uint64(row)
+                    column = west + (np.uint64(x[at]) >> shift)
+                    line = north + (np.uint64(y[at]) >> shift)
+                    kind = np.uint64(services[service[at]])
+                    cells[(kind << np.uint64(12)) + (line << np.uint64(6)) + column] += weight
+
+
+@njit(nogil=True, cache=True)
+def _ask(begin: int, end: int, closed: Any, due: Any, days: Any, mask: Any) -> None:
+    """1 in `mask` for rows that are closed and due when they should be, else 0."""
+    after, until, by = np.int16(days[2]), np.int16(days[3]), np.int16(days[4])
+    for row in range(end - begin):
+        at = np.uint64(begin + row)
+        mask[row] = (closed[at] > after) & (closed[at] <= until) & (due[at] <= by)
+
+
+@njit(nogil=True, cache=True)
+def _clip(begin: int, end: int, along: Any, first: Any, shift: Any, mask: Any) -> None:
+    """Keep in `mask` the rows that lie in the tile along one axis."""
+    for row in range(end - begin):
+        mask[row] &= first + (np.uint64(along[np.uint64(begin + row)]) >> shift) < np.uint64(SIDE)
+
+
+@njit(nogil=True, cache=True)
+def _look(begin: int, end: int, column: Any, wanted: Any, mask: Any) -> None:
+    """Keep in `mask` the rows whose value in `column` is wanted."""
+    if len(wanted) > 0:
+        for row in range(end - begin):
+            mask[row] &= wanted[column[np.uint64(begin + row)]]
 
 
 @njit(nogil=True, cache=True)

@@ -22,7 +22,7 @@ from geo_central.kernel.sql import Query
 from .columns import COLUMN_TYPES, Columns, Ints
 
 _DATABASE = Query(__file__, "heat_database")
-_FORM = 1  # of the files; another form has other versions
+_FORM = 2  # of the files; another form has other versions
 _KEPT = 2  # versions: the one in service, and one that somebody may be opening just now
 _names: dict[tuple[object, ...], str] = {}
 

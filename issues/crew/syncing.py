@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from geo_central.kernel.errors import Conflict, DomainError, NotFound
 from geo_central.kernel.sql import Query
@@ -15,6 +15,7 @@ from issues.lifecycle.operations import Acted, Actor, act
 from .moments import DeviceTime, when_done
 from .moving import move
 
+_FREE = Query(__file__, "free")
 _KNOWN = Query(__file__, "known")
 _STANDING = Query(__file__, "standing")
 _log = logging.getLogger(__name__)
@@ -60,48 +61,94 @@ class Answer:
 
 
 def apply(sent: Sequence[SentAct], *, by: Actor, now: datetime) -> list[Answer]:
-    """Do these acts in their order, each once (by client id) and in a transaction of its own.
+    """Do these acts in their order, each once (by client id).
 
     The first act on a request that does not pass holds back the later ones on it. Nothing is
     raised for one act: each has its answer. Events carry the moment when the act was done.
+
+    Acts on requests that nobody else is changing share one transaction, each behind a savepoint:
+    fifty commits would cost more than the acts. Those that must wait for somebody come after it,
+    each in a transaction of its own, so that nothing is held while it waits.
     """
-    rows = {r.protocol: r for r in _KNOWN.rows({"protocols": list({s.protocol for s in sent})})}
-    last = {protocol: row.last_at for protocol, row in rows.items()}
-    stuck: set[str] = set()
-    answers = []
-    for one in sent:
-        if one.protocol in stuck:
-            answers.append(Answer(one.client_id, one.protocol, HELD))
-            continue
-        answer, at = _apply(one, rows.get(one.protocol), by, last.get(one.protocol, now), now)
-        last[one.protocol] = at
-        if answer.status != DONE:
-            stuck.add(one.protocol)
-        answers.append(answer)
-    return _with_standing(answers)
-
-
-def _apply(one: SentAct, row: Any, by: Actor, floor: datetime, now: datetime) -> tuple[Answer, datetime]:
-    at = when_done(one.device, floor=min(floor, now), now=now) if one.device else now
+    numbered = list(enumerate(sent))
+    answers: dict[int, Answer] = {}
     try:
+        with transaction.atomic():
+            free = _free(sent)
+            work = _Work(by, now, sent)
+            answers |= {n: work.do(one) for n, one in numbered if free.issuperset(_touched(one))}
+    except DatabaseError:
+        _log.exception("a batch of %s acts failed", len(answers))
+        answers = {n: Answer(one.client_id, one.protocol, LATER) for n, one in numbered if n in answers}
+    if waiting := [(n, one) for n, one in numbered if n not in answers]:
+        work = _Work(by, now, [one for _, one in waiting])
+        answers |= {n: work.do(one) for n, one in waiting}
+    return _with_standing([answers[n] for n, _ in numbered])
+
+
+def _free(sent: Sequence[SentAct]) -> frozenset[str]:
+    """The protocols of these acts that are locked for us, and those of no request at all."""
+    asked = {protocol for one in sent for protocol in _touched(one)}
+    locked = {r.protocol for r in _FREE.rows({"protocols": list(asked)})}
+    known = (
+        {r.protocol for r in _KNOWN.rows({"protocols": list(asked - locked)})} if asked - locked else set()
+    )
+    busy = known - locked
+    # Whatever touches a busy request makes all acts on its own request wait, to keep their order.
+    behind = {one.protocol for one in sent if busy & _touched(one)}
+    return frozenset(asked - busy - behind)
+
+
+def _touched(one: SentAct) -> frozenset[str]:
+    """The requests that an act changes: a duplicate changes its original too."""
+    return frozenset(filter(None, (one.protocol, one.asked.get("original"))))
+
+
+class _Work:
+    """Acts in their order: what is known of their requests, and which of them are stuck."""
+
+    def __init__(self, by: Actor, now: datetime, sent: Sequence[SentAct]) -> None:
+        self.by, self.now = by, now
+        self.rows = {r.protocol: r for r in _KNOWN.rows({"protocols": list({s.protocol for s in sent})})}
+        self.last = {protocol: row.last_at for protocol, row in self.rows.items()}
+        self.stuck: set[str] = set()
+
+    def do(self, one: SentAct) -> Answer:
+        """The answer to one act."""
+        if one.protocol in self.stuck:
+            return Answer(one.client_id, one.protocol, HELD)
+        floor = min(self.last.get(one.protocol, self.now), self.now)
+        at = when_done(one.device, floor=floor, now=self.now) if one.device else self.now
+        answer = self._try(one, at)
+        if answer.status == DONE:
+            self.last[one.protocol] = at
+        else:
+            self.stuck.add(one.protocol)
+        return answer
+
+    def _try(self, one: SentAct, at: datetime) -> Answer:
+        try:
+            with transaction.atomic():
+                return Answer(one.client_id, one.protocol, DONE, acted=self._do(one, at))
+        except Conflict as error:
+            return Answer(one.client_id, one.protocol, CONFLICT, error=error)
+        except DomainError as error:
+            return Answer(one.client_id, one.protocol, REFUSED, error=error)
+        except DatabaseError:
+            _log.exception("act %s on %s failed", one.client_id, one.protocol)
+            return Answer(one.client_id, one.protocol, LATER)
+
+    def _do(self, one: SentAct, at: datetime) -> Acted:
         if one.error:
             raise one.error
+        row = self.rows.get(one.protocol)
         if row is None:
             raise NotFound("issue.unknown", field="protocol")
         asked = dict(one.asked)
         if asked["action"] == "move":
             del asked["action"]
-            done = move(issue_id=row.id, by=by, now=at, learnt_at=now, **asked)
-        else:
-            done = act(issue_id=row.id, by=by, now=at, learnt_at=now, **asked)
-        return Answer(one.client_id, one.protocol, DONE, acted=done), at
-    except Conflict as error:
-        return Answer(one.client_id, one.protocol, CONFLICT, error=error), floor
-    except DomainError as error:
-        return Answer(one.client_id, one.protocol, REFUSED, error=error), floor
-    except DatabaseError:
-        _log.exception("act %s on %s failed", one.client_id, one.protocol)
-        return Answer(one.client_id, one.protocol, LATER), floor
+            return move(issue_id=row.id, by=self.by, now=at, learnt_at=self.now, **asked)
+        return act(issue_id=row.id, by=self.by, now=at, learnt_at=self.now, **asked)
 
 
 def _with_standing(answers: list[Answer]) -> list[Answer]:

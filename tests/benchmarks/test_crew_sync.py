@@ -7,6 +7,7 @@ import re
 import shutil
 import time
 import uuid
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -24,6 +25,13 @@ from tests.server import PASSWORD, LiveCity, free_port, running, serve_command, 
 ACTS = 50
 ROUNDS = 7
 SECRET = "x" * 32
+
+
+@pytest.fixture(autouse=True)
+def _database(bench_city: LiveCity, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """This process works in the server's database; nothing is rolled back or emptied."""
+    with django_db_blocker.unblock():
+        yield
 
 
 def _floor(rows: list[Issue]) -> float:
@@ -76,7 +84,6 @@ def _send(city: LiveCity, body: bytes, cookie: str) -> float:
     return took
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_batch_of_fifty_acts(bench_city: LiveCity, report: Report) -> None:
     user = User.objects.get(username="equipe")
     rows = list(
@@ -109,7 +116,6 @@ def _weight(url: str, path: str, cookie: str) -> tuple[int, bytes]:
     return len(body), gzip.decompress(body) if answer.getheader("Content-Encoding") == "gzip" else body
 
 
-@pytest.mark.django_db(transaction=True)
 def test_first_load(bench_city: LiveCity, report: Report) -> None:
     cookie = _session()
     page, _ = _weight(bench_city.url, "/equipe/", cookie)
@@ -120,7 +126,6 @@ def test_first_load(bench_city: LiveCity, report: Report) -> None:
     report("crew.first_load", (page + worker + shell) / 1024, "kB", target=200, floor=core / 1024)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_second_load_with_the_server_down(bench_city: LiveCity, report: Report) -> None:
     """Milliseconds until the list of the kept day is there; the floor is the same with the server."""
     port = free_port()

@@ -106,13 +106,16 @@ def _attempt(issue_id: int, asked: Request) -> Acted | None:
     if row.again:
         return _again(row, asked)
     work = steps.Work.of(row.process_version_id, row.steps or ())
-    needs.check_actor(asked, row, frozenset({row.team_id}) | work.teams(asked.details.step))
+    teams = frozenset({row.team_id}) | work.teams(asked.details.step)
+    needs.check_actor(asked, row, teams)
     needs.check_state(asked, row)
     needs.check_photos(asked, row)
     facts: dict[str, Any] = needs.reason_facts(asked, row)
     did = asked.transition.action
     if did == "complete":
         asked = _completed(asked, work, facts)
+    elif did == "resolve" and work.open and not needs.may_skip(asked.by, teams):
+        asked = _completed(_at_last_step(asked, work), work, facts)
     proof = needs.proof_facts(asked, row) if Need.PROOF in asked.transition.needs else {}
     if proof.get("missing"):
         facts["unproved"] = proof["unproved"]
@@ -124,6 +127,15 @@ def _attempt(issue_id: int, asked: Request) -> Acted | None:
     return Acted(
         row.id, row.protocol, change.state, states.is_open(change.state), written.event_id, change.due_at
     )
+
+
+def _at_last_step(asked: Request, work: steps.Work) -> Request:
+    """Who resolves at the last step ends it. Raises Conflict `step.left` where more is to be done."""
+    if (last := work.last(asked.by.teams | asked.by.leads)) is None:
+        left = [s.code for s in work.open]
+        raise Conflict("step.left", steps=left, names=", ".join(work.name_of(code) for code in left))
+    step, outcome = last
+    return replace(asked, details=replace(asked.details, step=step, outcome=outcome))
 
 
 def _completed(asked: Request, work: steps.Work, facts: dict[str, Any]) -> Request:
@@ -288,8 +300,9 @@ def _clock(asked: Request, row: Any, work: steps.Work, change: Change) -> None:
         clock.once_only(row.extended_at)
         assert asked.details.until is not None
         before = last or _legacy_run(target, row)
-        change.rerun = clock.extended(target, before, asked.details.until, asked.now)
-        change.due_at, change.extended_at = change.rerun.due_at, asked.now
+        run = clock.extended(target, before, asked.details.until, asked.now)
+        change.steps.reruns, change.steps.changes = steps.extended(work, target, before, run, asked.now)
+        change.rerun, change.due_at, change.extended_at = run, run.due_at, asked.now
         return
     if kind is Clock.RESTART:
         run = clock.started(target, asked.now)

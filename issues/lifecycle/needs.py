@@ -144,6 +144,11 @@ def check_actor(asked: Request, row: Any, teams: frozenset[int]) -> None:
         raise Forbidden("act.not_allowed", action=asked.transition.action)
 
 
+def may_skip(by: Actor, teams: frozenset[int]) -> bool:
+    """Whether this actor may end a request before its process has ended: everybody but a crew."""
+    return by.roles_on(teams) != {Role.CREW}
+
+
 def check_state(asked: Request, row: Any) -> None:
     """Raises Conflict `issue.changed` or `act.not_now`, with the current state."""
     if asked.transition.target is not None and asked.seen is not None and asked.seen != row.state:

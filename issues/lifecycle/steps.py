@@ -44,11 +44,12 @@ class Kept:
 
 @dataclass(slots=True)
 class Plan:
-    """What an act makes of the steps: new ones, changed ones (by id), and clocks by step."""
+    """What an act makes of the steps: new ones, changed ones (by id), clocks that start and that change."""
 
     opens: list[Opening] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
     runs: list[tuple[int, Run]] = field(default_factory=list)
+    reruns: list[tuple[int, Run]] = field(default_factory=list)
     stopped: list[int] = field(default_factory=list)
 
 
@@ -85,6 +86,18 @@ class Work:
             if self.process and self.process.step(kept.code).team_rule[0] == "routed":
                 return kept.team_id
         return otherwise
+
+    def name_of(self, step: str) -> str:
+        """A step's name; its code where the process does not know it any more."""
+        return next((s.name for s in self.process.steps if s.code == step), step) if self.process else step
+
+    def last(self, teams: frozenset[int]) -> tuple[str, str] | None:
+        """The only open step, if one of these teams has it, and its outcome that ends the process well."""
+        if self.process is None or len(self.open) != 1 or self.open[0].team_id not in teams:
+            return None
+        code = self.open[0].code
+        outcomes = self.process.step(code).outcomes
+        return next(((code, o) for o in outcomes if self.ended_by(code, o)[1].ended == "resolved"), None)
 
     def ended_by(self, step: str, outcome: str) -> tuple[Step, Progress]:
         """The step, and where the process is once it has ended so.
@@ -132,6 +145,19 @@ def resumed(work: Work, target: Target, now: datetime) -> tuple[list[tuple[int, 
     """The clocks of open steps that had stopped run again, and the steps' new ends."""
     runs = [(s.id, clock.resumed(target, s.run, now)) for s in work.open if s.run and s.run.stopped_at]
     return runs, [{"id": step_id, "due_at": run.due_at} for step_id, run in runs]
+
+
+def extended(
+    work: Work, target: Target, before: Run, run: Run, now: datetime
+) -> tuple[list[tuple[int, Run]], list[dict[str, Any]]]:
+    """The clocks of open steps with what the request has gained, and the steps' new ends."""
+    gained = clock.elapsed(target, before.due_at, run.due_at)
+    runs = []
+    for kept in work.open:
+        if kept.run and kept.run.stopped_at is None:
+            due_at = min(clock.moved(target, kept.run.due_at, gained), run.due_at)
+            runs.append((kept.id, Run(due_at, clock.share_of(target, now, due_at, clock.WARN_SHARE))))
+    return runs, [{"id": step_id, "due_at": step.due_at} for step_id, step in runs]
 
 
 def _kept(row: Mapping[str, Any]) -> Kept:

@@ -58,7 +58,7 @@ def columns(asked: Request, row: Any, change: Change, facts: dict[str, Any], pro
         "data": _json(facts),
         "note": asked.note.strip(),
         "client_id": asked.client_id,
-        "rerun": _json(_run(change.rerun) if change.rerun else {}),
+        "reruns": _json(_reruns(change)),
         "runs": _json(_runs(change)),
         "step_changes": _json(_merged(change.steps.changes)),
         "new_steps": _json(
@@ -93,6 +93,12 @@ def _runs(change: Change) -> list[dict[str, Any]]:
         *({**_run(r), "step_id": step_id} for step_id, r in change.steps.runs),
         *({**_run(s.run), "step_code": s.code} for s in change.steps.opens),
     ]
+
+
+def _reruns(change: Change) -> list[dict[str, Any]]:
+    """Clocks that run on with another end: of the request, and of its open steps."""
+    own = [{**_run(change.rerun), "step_id": None}] if change.rerun else []
+    return [*own, *({**_run(r), "step_id": step_id} for step_id, r in change.steps.reruns)]
 
 
 def _merged(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:

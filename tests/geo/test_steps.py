@@ -178,3 +178,80 @@ def test_steps_side_by_side_are_both_waited_for(side_by_side):
     issue.refresh_from_db()
     assert (issue.team.slug, clocks(issue)) == ("smsurb-triagem", [None, "fim"])
     assert end(issue, "fim", "ok", proof=proved()).state == "resolved"
+
+
+def crew_of(issue):
+    issue.refresh_from_db()
+    return staff(of=issue.team)
+
+
+def test_a_crew_does_not_close_what_has_steps_left_and_is_told_which(issue):
+    with pytest.raises(Conflict) as refused:
+        do(issue, "resolve", crew_of(issue), proof=proved())
+    assert (refused.value.code, refused.value.data["steps"]) == ("step.left", ["vistoria"])
+    issue.refresh_from_db()
+    assert issue.is_open
+    assert steps(issue) == [("vistoria", "open")]
+
+
+def test_a_crew_at_the_last_step_ends_it_by_resolving(issue):
+    end(issue, "vistoria", "so-pavimento")
+    end(issue, "pavimentacao", "feito")
+    me = uuid.uuid4()
+    crew = crew_of(issue)
+    done = do(issue, "resolve", crew, proof=proved(), client_id=me)
+    assert done.state == "resolved"
+    assert steps(issue)[-1] == ("conferencia", "done")
+    assert IssueStep.objects.filter(issue=issue).latest("id").outcome == "aprovado"
+    data = Event.objects.get(pk=done.event_id).data
+    assert (data["step"], data["outcome"], "skipped" in data) == ("conferencia", "aprovado", False)
+    assert clocks(issue) == []
+    assert do(issue, "resolve", crew, proof=proved(), client_id=me).event_id == done.event_id
+
+
+def test_a_leader_may_leave_steps_out_and_it_is_written_down(issue):
+    issue.refresh_from_db()
+    done = do(issue, "resolve", staff(of=issue.team, leads=True), proof=proved())
+    assert Event.objects.get(pk=done.event_id).data["skipped"] == ["vistoria"]
+
+
+def test_one_of_two_crews_at_work_does_not_close_for_both(side_by_side):
+    issue = Issue.objects.get(protocol=report(draft=draft(), now=NOON).protocol)
+    with pytest.raises(Conflict, match=r"step\.left"):
+        do(issue, "resolve", crew_of(issue), proof=proved())
+
+
+@pytest.fixture
+def again_and_again():
+    """A process whose only step may lead to itself."""
+    process = Process.objects.create(code="em-volta", name="Em volta")
+    step = {
+        "code": "a", "name": "A", "kind": "execution", "team": "routed", "share": 0.5, "joins": "any",
+        "hint": "", "outcomes": [outcome("mais", "a"), outcome("ok", "end:resolved")],
+    }  # fmt: skip
+    definition = {"name": "Em volta", "summary": "", "starts": ["a"], "reopens": [], "steps": [step]}
+    process.current = ProcessVersion.objects.create(
+        process=process, number=1, digest="y" * 64, definition=definition, published_at=NOON
+    )
+    process.save()
+    Service.objects.filter(code="tapa-buracos").update(process=process)
+
+
+def test_a_step_may_lead_straight_to_itself(again_and_again):
+    issue = Issue.objects.get(protocol=report(draft=draft(), now=NOON).protocol)
+    end(issue, "a", "mais")
+    end(issue, "a", "mais", NOON + 2 * HOUR)
+    assert steps(issue) == [("a", "done"), ("a", "done"), ("a", "open")]
+    assert clocks(issue) == [None, "a"]
+
+
+def test_an_extension_gives_the_steps_that_are_open_more_time_too(issue):
+    before = IssueStep.objects.get(issue=issue)
+    was = ClockRun.objects.get(step=before)
+    issue.refresh_from_db()
+    do(issue, "extend", manager(), reason="weather", until=issue.due_at + timedelta(days=3))
+    after, now = IssueStep.objects.get(issue=issue), ClockRun.objects.get(step=before)
+    assert after.due_at == now.due_at > was.due_at == before.due_at
+    assert now.warn_at > was.warn_at
+    assert after.due_at <= Issue.objects.get(pk=issue.pk).due_at
+    assert clocks(issue) == [None, "vistoria"]

@@ -7,6 +7,7 @@ import pytest
 
 from geo_central.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from geo_central.kernel.geo import LngLat
+from issues.catalogue.models import Service
 from issues.intake.operations import report
 from issues.lifecycle.models import ClockRun, Delivery, Event, Issue, Photo, Resolution
 from issues.lifecycle.operations import Proof
@@ -21,7 +22,8 @@ EAST = LngLat(CENTRE.lng + 0.002, CENTRE.lat)  # 193 m
 
 @pytest.fixture
 def issue():
-    """A reported pothole of somebody who left a phone number."""
+    """A reported pothole, done in one piece, of somebody who left a phone number."""
+    Service.objects.filter(code="tapa-buracos").update(process=None)
     receipt = report(draft=draft(contact={"name": "Ana", "phone": "51999990000"}), now=NOON)
     return Issue.objects.get(protocol=receipt.protocol)
 

@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from geo_central.kernel.errors import DomainError
+from issues.catalogue.models import Service
 from issues.intake.operations import report
 from issues.lifecycle.models import ClockRun, Event, Issue, Resolution
 from tests.factories.acts import CITIZEN, HOUR, do, manager, photo, proved, staff
@@ -17,7 +18,8 @@ THREADS = 8
 
 @pytest.fixture
 def issue():
-    """A reported pothole, committed."""
+    """A reported pothole, done in one piece, committed."""
+    Service.objects.filter(code="tapa-buracos").update(process=None)
     return Issue.objects.get(protocol=report(draft=draft(), now=NOON).protocol)
 
 

@@ -28,11 +28,14 @@ WITH changed AS (
            AS r (id bigint, state varchar, closed_at timestamptz, outcome varchar, team_id bigint,
                  due_at timestamptz)
      WHERE s.id = r.id AND s.issue_id = changed.id
-), begun AS (
+    RETURNING s.id
+), begun AS (  -- after those that end: a step may lead to itself, and is open once
     INSERT INTO issues_issuestep (issue_id, code, name, team_id, round, state, opened_at, due_at, outcome)
     SELECT changed.id, r.code, r.name, r.team_id, r.round, 'open', %(now)s::timestamptz, r.due_at, ''
-      FROM changed, jsonb_to_recordset(%(new_steps)s::jsonb)
-                    AS r (code varchar, name varchar, team_id bigint, round smallint, due_at timestamptz)
+      FROM changed
+     CROSS JOIN (SELECT count(*) FROM stepped) AS ended
+     CROSS JOIN jsonb_to_recordset(%(new_steps)s::jsonb)
+                AS r (code varchar, name varchar, team_id bigint, round smallint, due_at timestamptz)
     RETURNING id, code
 ), clocked AS (
     UPDATE issues_clockrun c
@@ -43,11 +46,12 @@ WITH changed AS (
            warned_at = CASE WHEN r.due_at IS NULL THEN c.warned_at END,
            escalated_at = CASE WHEN r.due_at IS NULL THEN c.escalated_at END
       FROM changed
-      LEFT JOIN jsonb_to_record(%(rerun)s::jsonb)
-                AS r (due_at timestamptz, warn_at timestamptz, alarm_at timestamptz) ON true
-     WHERE c.issue_id = changed.id AND c.stopped_at IS NULL
-       AND (%(stops)s::boolean OR c.step_id = ANY (%(stopped_steps)s::bigint[])
-            OR (r.due_at IS NOT NULL AND c.step_id IS NULL))
+      JOIN issues_clockrun own ON own.issue_id = changed.id AND own.stopped_at IS NULL
+      LEFT JOIN jsonb_to_recordset(%(reruns)s::jsonb)
+                AS r (step_id bigint, due_at timestamptz, warn_at timestamptz, alarm_at timestamptz)
+             ON r.step_id IS NOT DISTINCT FROM own.step_id
+     WHERE c.id = own.id
+       AND (%(stops)s::boolean OR c.step_id = ANY (%(stopped_steps)s::bigint[]) OR r.due_at IS NOT NULL)
 ), runs AS (
     INSERT INTO issues_clockrun (
         issue_id, step_id, started_at, due_at, warn_at, alarm_at, warned_at, escalated_at)

@@ -79,6 +79,7 @@ def _send(city: LiveCity, body: bytes, cookie: str) -> float:
     answer = link.getresponse()
     results = json.loads(answer.read())["results"]
     took = 1000 * (time.perf_counter() - started)
+    link.close()
     assert answer.status == 200
     assert [r["status"] for r in results] == ["done"] * ACTS, results
     return took
@@ -112,6 +113,7 @@ def _weight(url: str, path: str, cookie: str) -> tuple[int, bytes]:
     link.request("GET", path, headers={"Accept-Encoding": "gzip", "Accept": "text/html", "Cookie": cookie})
     answer = link.getresponse()
     body = answer.read()
+    link.close()
     assert answer.status == 200, (path, answer.status)
     return len(body), gzip.decompress(body) if answer.getheader("Content-Encoding") == "gzip" else body
 

@@ -16,8 +16,6 @@ from layers.queries import areas_at
 
 from .columns import EPOCH, FARTHEST, NEVER, SENT, Ints, spread
 
-Degrees = npt.NDArray[np.float64]
-
 _ROWS = Query(__file__, "heat_rows")
 _ZERO = datetime(2000, 1, 1, tzinfo=UTC)  # of PostgreSQL's moments
 _HEADER = 19  # bytes: signature, flags, length of the extension

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 @app.periodic(cron="23 5 * * *")
-@app.task(queueing_lock="refresh-hotspots", lock="refresh-hotspots", pass_context=False)
+@app.task(queueing_lock="refresh-hotspots", pass_context=False)
 def refresh_hotspots(timestamp: int) -> int:
     """Every night: the hotspots of the year that ended yesterday, of all requests and of each theme."""
     return operations.refresh(

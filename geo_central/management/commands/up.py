@@ -1,6 +1,7 @@
 """Bring the city up: database, migrations, demo city, workers and web server; stop with Ctrl-C."""
 
 import base64
+import contextlib
 import json
 import os
 import secrets
@@ -22,11 +23,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import localtime
+from procrastinate.exceptions import AlreadyEnqueued
 
+from geo_central.kernel import clock
 from geo_central.management import serving
 from geo_central.postgis import Cluster, ClusterError
 from geo_central.settings.base import database
 from geo_central.settings.env import ROOT, VAR, env
+from maps.analytics.tasks import refresh_hotspots
 
 RUN = VAR / "run"
 SECRETS = VAR / "secrets.env"
@@ -90,6 +94,7 @@ class Command(BaseCommand):
             call_command("seed_demo", issues=issues, password=password, stdout=self.stdout)
             users = [["admin", "administração"], ["gestora", "gestão"], ["planejador", "planejamento"],
                      ["atendente", "atendimento"], ["equipe", "equipe de campo"]]  # fmt: skip
+            _hotspots_soon()
             LOGINS.write_text(json.dumps([[u, password, r] for u, r in users], ensure_ascii=False))
             LOGINS.chmod(0o600)
         logins: list[list[str]] = json.loads(LOGINS.read_text())
@@ -127,6 +132,13 @@ class Command(BaseCommand):
         while all(p.poll() is None for p in processes):
             time.sleep(0.5)
         raise CommandError("A process has ended; the messages above say why.")
+
+
+def _hotspots_soon() -> None:
+    """The worker fills the map of hotspots once the city is up, and then every night."""
+    now = int(clock.now().timestamp())
+    with contextlib.suppress(AlreadyEnqueued):
+        refresh_hotspots.configure(schedule_in={"seconds": 30}, priority=-10).defer(timestamp=now)
 
 
 def write_secrets() -> dict[str, str]:

@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from geo_central.http.words import say
 from geo_central.kernel import clock
 from geo_central.kernel.errors import DomainError, Invalid
+from issues.management.words import describe
 from maps.analytics import operations
 from maps.analytics.asking import AUDIENCES, CELL_M, STEPS, Question, standing_period
 from maps.filters import parse_filters
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             else:
                 self._standing()
         except DomainError as refused:
-            said = str(say(refused))
+            said = describe(refused)
             raise CommandError(f"--{refused.field}: {said}" if refused.field else said) from refused
         except OSError as failed:
             raise CommandError(str(failed)) from failed

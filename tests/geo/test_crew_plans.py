@@ -10,6 +10,7 @@ from django.db import connection
 
 from geo_central.kernel.sql import Query
 from issues.catalogue.queries import service
+from issues.crew import area, syncing
 from issues.crew import queries as crew
 from issues.intake import queries as intake
 from issues.lifecycle import queries as lifecycle
@@ -148,3 +149,12 @@ def test_a_crew_is_answered_in_a_few_milliseconds():
     for _ in range(20):
         crew.near(team_ids=around()["teams"], point=CENTRE, radius_m=3000, limit=50, now=NOON)
     assert (time.perf_counter() - started) / 20 < 0.1
+
+
+@pytest.mark.parametrize(
+    "query", [syncing._KNOWN, syncing._FREE, syncing._STANDING, area._CARRIED], ids=lambda q: q.name
+)
+def test_what_a_batch_speaks_of_is_looked_up(query):
+    plan = generic_plan(query, {"protocols": ["2026-0000001-9", "2026-0000002-7"]})
+    assert not walks_the_issues(plan)
+    assert not re.search(r'"Node Type": "Seq Scan"[^{}]*?"Relation Name": "issues_event"', plan)

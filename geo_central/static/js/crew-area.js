@@ -49,8 +49,8 @@ export async function fetchArea({ centre, radius, team }) {
 /** The act of the table with that name. */
 export const kindOf = (action) => day.me?.acts.find((kind) => kind.action === action);
 
-const pendingOf = (protocol) => day.acts.filter((act) => act.protocol === protocol);
-export { pendingOf };
+/** What was done to a request and has not left yet. */
+export const pendingOf = (protocol) => day.acts.filter((act) => act.protocol === protocol);
 
 /** The state of a request once what waits here has arrived; null where only the server can tell. */
 export function stateOf(feature) {
@@ -127,7 +127,11 @@ export function metresBetween(a, b) {
   return 2 * EARTH_M * Math.asin(Math.sqrt(h));
 }
 
-export const pointOf = ({ geometry: { coordinates: [lng, lat] } }) => ({ lng, lat });
+/** Where a request is, mended places that have not been sent included. */
+export function pointOf({ id, geometry: { coordinates: [lng, lat] } }) {
+  const mended = pendingOf(id).findLast((act) => act.action === 'move' && act.status === 'waiting');
+  return mended ? { lng: mended.fields.lng, lat: mended.fields.lat } : { lng, lat };
+}
 
 /** Where the device is, found at most `age` ms ago: {lat, lng, accuracy_m}; rejects with words for a person. */
 export function locate(age = 10_000) {

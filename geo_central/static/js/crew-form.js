@@ -25,7 +25,7 @@ export async function openForm(feature, action, { before = null, near = [], done
   const photos = before ? (await all('photos')).filter(({ id }) => before.photos.includes(id)) : [];
   doing = { feature, action, before, done, left, photos, position: before?.fields.proof ?? null, place: null };
   const kind = kindOf(action) ?? { needs: [], reasons: [] };
-  const proof = kind.needs.includes('proof');
+  const proof = provable(action);
   const steps = action === 'complete' ? feature.work.steps : [];
   form.reset();
   refuse('');
@@ -33,7 +33,7 @@ export async function openForm(feature, action, { before = null, near = [], done
   $('act-send').textContent = words;
   choices('outcomes', steps.flatMap((s) => s.outcomes.map(([code, name]) => [`${s.code} ${code}`, `${s.name}: ${name}`])));
   choices('reasons', proof ? [] : kind.reasons, before?.fields.reason);
-  choices('without', proof && feature.work.needs_place ? kind.reasons : [], before?.fields.proof?.without);
+  choices('without', proof && feature.work.needs_place ? kindOf('resolve').reasons : [], before?.fields.proof?.without);
   choices('original', near.map((other) => [other.id, `${other.properties.service_name} · ${metres(metresBetween(pointOf(feature), pointOf(other)))}`]));
   part('original').hidden = action !== 'duplicate';
   part('photos').hidden = !WITH_PHOTOS.has(action);
@@ -54,6 +54,9 @@ export async function openForm(feature, action, { before = null, near = [], done
   $('act-title').scrollIntoView({ block: 'start' });
   if (!part('position').hidden) await findPosition();
 }
+
+/** The last step of a process is a closing too, and only the server knows which one that is. */
+const provable = (action) => action === 'resolve' || action === 'complete';
 
 export function closeForm() {
   form.hidden = true;
@@ -196,9 +199,9 @@ function filled() {
     if (!place) return 'place_needed';
     Object.assign(fields, place);
   }
-  if (needs.includes('proof')) {
+  if (provable(action)) {
     const without = picked('without');
-    if (feature.work.needs_place && !without) {
+    if (feature.work.needs_place && !without && needs.includes('proof')) {
       if (!photos.length) return 'photo_needed';
       if (position?.lat == null || distanceLeft()) return 'position_needed';
     }

@@ -7,6 +7,7 @@ from typing import Any, cast
 import msgspec
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import IsAuthenticated
@@ -34,6 +35,7 @@ from . import documents
 
 BATCH = 50
 BODY_LIMIT = 256 * 1024
+_WAITING = _("Esperando resposta de quem pediu")  # the common words speak to whoever asked
 _OWN_KEYS = ("protocol", "at", "heard", "heard_at")
 
 
@@ -61,7 +63,7 @@ class Me(Staff):
             "now": clock.now(),
             "teams": [{"slug": t.slug, "name": t.name} for t in area.my_teams(teams_of(user))],
             "acts": [{**_plain(a), "words": say_action(a.action)} for a in area.field_acts()],
-            "states": {state: say_state(state) for state in STATES},
+            "states": {**{state: say_state(state) for state in STATES}, "waiting": str(_WAITING)},
         }
         return _unkept(json_response(body))
 

@@ -246,6 +246,16 @@ def test_findings_come_and_go_with_the_data():
     assert (counts["overdue"].n, counts["overdue"].trend, counts["outside"].trend) == (1, (0, 1), (1, 0))
 
 
+def test_what_waits_for_the_citizen_is_not_late():
+    asked = told()
+    Issue.objects.filter(pk=asked.pk).update(state="waiting", due_at=NOON + timedelta(days=1))
+    look(now=NOON + timedelta(days=400))
+    assert not Finding.objects.filter(kind="overdue").exists()
+    Issue.objects.filter(pk=asked.pk).update(state="in_progress")
+    look(now=NOON + timedelta(days=401))
+    assert Finding.objects.filter(kind="overdue").exists()
+
+
 def contact(scheme: str, value: str) -> ContactPoint:
     citizen = Citizen.objects.create(created_at=NOON)
     return ContactPoint.objects.create(

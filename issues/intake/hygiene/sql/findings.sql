@@ -4,7 +4,7 @@ WITH found AS MATERIALIZED (
       FROM issues_issue i
       JOIN issues_service s ON s.id = i.service_id
      CROSS JOIN LATERAL (VALUES
-           ('overdue', i.due_at > i.opened_at
+           ('overdue', i.state <> 'waiting' AND i.due_at > i.opened_at  -- the clock of what waits stands still
                        AND %(now)s::timestamptz > i.opened_at + (i.due_at - i.opened_at) * %(times)s::int),
            ('unplaced', s.geolocated AND i.geom IS NULL),
            ('outside', i.geom IS NOT NULL AND i.district = ''),

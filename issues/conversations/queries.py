@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +22,7 @@ from .rendering import News, codes, languages, render_message
 
 _DEAD = Query(__file__, "dead")
 _SAMPLE = Query(__file__, "sample")
+_COUNTS = Query(__file__, "counts", planned=True)
 
 PATIENCE = timedelta(minutes=15)
 
@@ -67,12 +68,30 @@ def stuck(now: datetime) -> Stuck:
     late = now - PATIENCE
     rows = Delivery.objects.filter(delivered_at__isnull=True)
     rows = rows.filter(Q(available_at__lt=late) | Q(attempts__gt=2))
-    messages = Notice.objects.filter(state=Notice.State.WAITING, available_at__lt=late)
+    messages = Notice.objects.filter(state=Notice.State.WAITING)
+    messages = messages.filter(Q(available_at__lt=late) | Q(attempts__gt=2, created_at__lt=late))
     times = [
         *rows.order_by("created_at").values_list("created_at", flat=True)[:1],
         *messages.order_by("created_at").values_list("created_at", flat=True)[:1],
     ]
     return Stuck(rows.count(), messages.count(), min(times, default=None))
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Messages of one day (of the city), channel and state; `failing` of them wait to be tried again."""
+
+    day: date
+    channel: str
+    state: str
+    n: int
+    failing: int
+
+
+def counts(*, since: datetime) -> tuple[Count, ...]:
+    """How many messages were made since then, by day, channel and state."""
+    rows = _COUNTS.rows({"since": since, "zone": settings.CITY.timezone})
+    return tuple(Count(r.day, r.channel, r.state, r.n, r.failing) for r in rows)
 
 
 def next_due() -> datetime | None:

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.decorators.gzip import gzip_page
 
-from . import coverage, hygiene, overview, rerouting, rules, simulation
+from . import coverage, hygiene, notices, overview, processes, rerouting, rules, simulation
 
 app_name = "manager"
 urlpatterns = [
@@ -21,6 +21,11 @@ urlpatterns = [
     path("simulacao/<int:simulation_id>/chamado/", simulation.explain, name="simulation-explain"),
     path("cobertura/", gzip_page(coverage.page), name="coverage"),
     path("cobertura/csv/", gzip_page(coverage.table), name="coverage-csv"),
+    path("processos/", gzip_page(processes.index), name="processes"),
+    path("processos/<slug:code>/", gzip_page(processes.page), name="processes-one"),
+    path("avisos/", gzip_page(notices.overview), name="notices"),
+    path("avisos/decidir/", notices.decide, name="notices-decide"),
+    path("avisos/modelo/", gzip_page(notices.preview), name="notices-preview"),
     path("higiene/", gzip_page(hygiene.overview), name="hygiene"),
     path("higiene/procurar/", hygiene.look, name="hygiene-look"),
     path("higiene/par/<int:suggestion>/", hygiene.decide, name="hygiene-decide"),

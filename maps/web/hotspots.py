@@ -1,6 +1,6 @@
 """The hotspots that stand beside the heatmap: the edition that fits the filters, and its tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -34,5 +34,9 @@ def shown(filters: HeatFilters) -> Shown | None:
         tuple(hotspots.by_area(found)),
         tuple(hotspots.clusters(found)),
         f"{reverse('analytics:hotspots')}?{urlencode(query, safe=',')}",
-        fits=not filters.services and filters.themes == ((found.theme,) if found.theme else ()),
+        fits=replace(filters, first=None, last=None) == _only(found.theme),
     )
+
+
+def _only(theme: str) -> HeatFilters:
+    return HeatFilters(themes=(theme,) if theme else ())

@@ -123,10 +123,10 @@ def test_the_page_has_the_same_in_tables(client, edition):
 
 def test_a_theme_without_an_edition_shows_the_one_of_all_and_says_so(client, edition):
     page = client.get("/mapa/?theme=agua").content.decode()
-    assert "não mudam com o serviço nem com o período" in page
+    assert "não mudam com os outros filtros" in page
     run(question(theme="agua"))
     page = client.get("/mapa/?theme=agua").content.decode()
-    assert "não mudam com o serviço" not in page
+    assert "não mudam com os outros" not in page
     assert "theme=agua&amp;kind=cell,cluster" in page
     assert "Nenhum foco" in page
 

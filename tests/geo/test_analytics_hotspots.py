@@ -311,3 +311,18 @@ def test_a_question_that_makes_no_sense_is_refused_before_a_job_begins(changes, 
         checked(Question(**{"first": FIRST, "last": LAST, **changes}))
     assert refused.value.field == field
     assert not HotspotRun.objects.exists()
+
+
+def test_what_maps_read_is_read_by_index(busy):
+    """Of many editions only one is looked at."""
+    for _ in range(3):
+        run()
+    number = hotspots.current().id
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for query in (hotspots._AREAS, hotspots._GEOJSON):
+            about = {"run": number, "kinds": ["cell", "cluster"], "every": False, "about": "{}"}
+            cursor.execute(f"EXPLAIN {query.text}", about)
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            assert "Seq Scan on maps_" not in plan
+            assert "run_id" in plan.split("Index Cond", 1)[1]

@@ -7,6 +7,8 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 
+from tests.benchmarks import peers
+
 
 @csrf_exempt
 def one_insert(request: HttpRequest) -> JsonResponse:
@@ -22,4 +24,9 @@ def one_insert(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"id": number}, status=201)
 
 
-urlpatterns = [path("bench/floor", one_insert), path("", include("geo_central.urls"))]
+urlpatterns = [
+    path("bench/floor", one_insert),
+    path("bench/raw/<int:z>/<int:x>/<int:y>.mvt", peers.raw_sql),
+    path("bench/vectortiles/<int:z>/<int:x>/<int:y>", peers.VectorTiles.as_view()),
+    path("", include("geo_central.urls")),
+]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -104,9 +105,7 @@ def _positions(found: Ints, known: list[int]) -> Ints:
     return np.array([at[v] for v in values.tolist()], dtype=np.int64)[which]
 
 
-def _places(
-    lngs: npt.NDArray[np.float64], lats: npt.NDArray[np.float64], known: list[dict[str, str]]
-) -> Ints:
+def _places(lngs: npt.NDArray[Any], lats: npt.NDArray[Any], known: list[dict[str, str]]) -> Ints:
     """The combination of areas that each point lies in; the first of `known` is that of no area."""
     if not known:
         known.append({})

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from issues.catalogue.processes import REJECTED, RESOLVED, Process, Step
 
 WIDTH, LINE, PAD, GAP_X, GAP_Y, LANE = 232, 18, 10, 76, 28, 16
+MARGIN = 28  # left of the first column, for arrows that lead back to it
 LETTERS = 30  # that fit the width of a box
 ENDS = {RESOLVED: "end-good", REJECTED: "end-bad"}
 
@@ -166,10 +167,11 @@ def _arrow(drawing: Drawing, box: Box, row: Row, target: Box) -> str:
 def _svg(process: Process, drawing: Drawing) -> SafeString:
     top = -LANE * (drawing.above + 1)
     height = drawing.height + LANE * (drawing.below + 1) - top
+    width = drawing.width + MARGIN
     title = _("Etapas de %(name)s") % {"name": process.name}
     parts = [
-        f'<svg class="flow" role="img" viewBox="0 {top:.0f} {drawing.width:.0f} {height:.0f}"'
-        f' width="{drawing.width:.0f}" height="{height:.0f}"><title>{escape(title)}</title>'
+        f'<svg class="flow" role="img" viewBox="{-MARGIN} {top:.0f} {width:.0f} {height:.0f}"'
+        f' width="{width:.0f}" height="{height:.0f}"><title>{escape(title)}</title>'
         '<defs><marker id="flow-head" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="8" markerHeight="8"'
         ' orient="auto"><path class="flow-head" d="M0 0L8 4L0 8z"/></marker></defs>'
     ]

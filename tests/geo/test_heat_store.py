@@ -300,6 +300,14 @@ def test_a_killed_build_leaves_the_old_version_in_service(city, root):
     assert agree()
 
 
+def test_a_damaged_version_is_left_aside_and_built_anew(city):
+    (store.home() / store.in_service(store.home()) / "x.npy").write_bytes(b"")
+    live._live.clear()
+    assert heat.reading().now is None
+    assert upkeep.rebuild_if_due(now=lambda: NOW + HOUR)
+    assert agree()
+
+
 def test_two_builds_do_not_run_at_once(city):
     with pytest.raises(store.Busy), store.building(store.home()), store.building(store.home()):
         raise AssertionError("two builders")

@@ -6,6 +6,7 @@ builds. All processes of a machine share the pages of the one in service.
 
 import fcntl
 import json
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from django.db import connection
 from geo_central.kernel.sql import Query
 
 from .columns import COLUMN_TYPES, Columns, Ints
+
+log = logging.getLogger(__name__)
 
 _DATABASE = Query(__file__, "heat_database")
 _FORM = 2  # of the files; another form has other versions
@@ -96,6 +99,9 @@ def opened(where: Path) -> Version | None:
             return _read(where / name)
         except FileNotFoundError:
             continue  # swapped and pruned since its name was read
+        except (EOFError, ValueError, KeyError, TypeError) as damage:
+            log.error("the heat store's version %s cannot be read: %s", name, damage)
+            return None
     return None
 
 
@@ -127,6 +133,7 @@ def building(where: Path) -> Iterator[Path]:
         try:
             yield making
             name = json.loads((making / "facts.json").read_text())["name"]
+            _settle(making)
             making.rename(where / name)
         finally:
             shutil.rmtree(making, ignore_errors=True)
@@ -144,6 +151,16 @@ def write(making: Path, facts: Facts, columns: Columns) -> None:
     np.save(making / "ids.npy", columns.issue[order])
     np.save(making / "at.npy", order)
     (making / "facts.json").write_text(json.dumps({**asdict(facts), "form": _FORM}))
+
+
+def _settle(making: Path) -> None:
+    """Everything is on the disk before anybody is told of it, whatever happens to the machine."""
+    for path in (*making.iterdir(), making):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _prune(where: Path) -> None:

@@ -149,7 +149,7 @@ def write(making: Path, facts: Facts, columns: Columns) -> None:
         np.save(making / f"{name}.npy", getattr(columns, name))
     order = np.argsort(columns.issue, kind="stable")
     np.save(making / "ids.npy", columns.issue[order])
-    np.save(making / "at.npy", order)
+    np.save(making / "at.npy", order.astype(np.uint32))
     (making / "facts.json").write_text(json.dumps({**asdict(facts), "form": _FORM}))
 
 

@@ -135,6 +135,8 @@ async function redraw() {
 
 /** Whether somebody is filling in a form there: what was typed is not taken away. */
 function isBusy(region) {
+  if (region.querySelector('[data-kept]')) return true;
+  if ([...region.querySelectorAll('select')].some((field) => field.selectedIndex !== Math.max(0, [...field.options].findIndex((o) => o.defaultSelected)))) return true;
   return [...region.querySelectorAll('input, textarea')].some((field) => field === document.activeElement
     || (['radio', 'checkbox'].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue));
 }
@@ -167,15 +169,19 @@ function change(old, fresh, added) {
  * Keeps the page up to date by the stream named on `root` (data-stream, data-poll, data-after).
  * `[data-live-status]` within it shows how it goes, in the words of its own data-*;
  * `[data-live-said]` speaks what was added to whoever listens to the page.
+ * With data-about, a protocol, the stream is that of many requests: only what is said of this one counts,
+ * and the page is drawn again once the stream is there, for what happened before.
  */
 export function keep(root) {
   const status = root.querySelector('[data-live-status]');
   const voice = root.querySelector('[data-live-said]');
+  const { about } = root.dataset;
   const draw = async () => {
     try {
       const added = await refresh();
       if (voice && added.length) voice.textContent = added.map((item) => item.innerText.replace(/\s+/g, ' ')).join('. ');
-    } catch {
+    } catch (problem) {
+      if (about && problem.message === '404') return void location.reload(); // it has gone to another team
       setTimeout(draw, 5000 + Math.random() * 5000);
     }
   };
@@ -183,9 +189,10 @@ export function keep(root) {
     stream: root.dataset.stream,
     poll: root.dataset.poll,
     after: root.dataset.after,
-    event: draw,
+    event: (told) => { if (!about || told.protocol === about) draw(); },
     reset: draw,
     state: (now) => {
+      if (about && (now === 'live' || now === 'polling')) draw();
       if (!status) return;
       status.dataset.state = now;
       status.querySelector('span').textContent = status.dataset[now === 'live' ? 'on' : now];

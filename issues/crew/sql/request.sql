@@ -1,6 +1,6 @@
 -- One request as its team sees it: everything but who asked.
 SELECT i.id, i.protocol, i.state, i.is_open, i.team_id, t.slug AS team, t.name AS team_name,
-       d.acronym AS department_name, s.name AS service_name, s.proof_distance_m, i.address, i.description,
+       d.acronym AS department_name, s.code AS service, s.name AS service_name, s.proof_distance_m, i.address, i.description,
        i.answers::json AS answers, i.priority, i.followers, i.opened_at, i.due_at, i.closed_at,
        i.process_version_id, ST_X(i.geom) AS lng, ST_Y(i.geom) AS lat,
        COALESCE((SELECT json_agg(json_build_object('id', p.id, 'kind', p.kind) ORDER BY p.uploaded_at, p.id)
@@ -9,7 +9,7 @@ SELECT i.id, i.protocol, i.state, i.is_open, i.team_id, t.slug AS team, t.name A
                                  ORDER BY e.at, e.id)
                    FROM issues_event e WHERE e.issue_id = i.id), '[]') AS events,
        COALESCE((SELECT json_agg(json_build_object('code', x.code, 'name', x.name, 'state', x.state,
-                                                   'team_name', o.name, 'due_at', x.due_at,
+                                                   'team_id', x.team_id, 'team_name', o.name, 'due_at', x.due_at,
                                                    'closed_at', x.closed_at) ORDER BY x.id)
                    FROM issues_issuestep x JOIN issues_team o ON o.id = x.team_id
                   WHERE x.issue_id = i.id), '[]') AS steps

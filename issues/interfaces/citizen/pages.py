@@ -16,6 +16,7 @@ from geo_central.kernel.geo import Box, LngLat
 from issues.catalogue import queries as catalogue
 from issues.intake.operations import public_reasons
 from issues.interfaces import params
+from issues.interfaces.answers import answers_in_words
 from issues.interfaces.limits import check_rate
 from issues.interfaces.refusal import page_status
 from issues.interfaces.wording import DONE, FACES, STATES, say_reason
@@ -59,7 +60,7 @@ def follow_page(request: HttpRequest, token: str, *, problem: DomainError | None
         "issue": tracked.public,
         "is_new": "novo" in request.GET,
         "reasons": [say_reason(r) for r in reasons],
-        "answers": _answers(tracked),
+        "answers": answers_in_words(tracked.public.service, tracked.answers),
         "drawing": _drawing(tracked.point),
         "timeline": timeline,
         "choices": choices(tracked, timeline),
@@ -204,21 +205,3 @@ def _window(centre: LngLat) -> Box:
 
 def _drawing(point: LngLat | None) -> str:
     return layers.street_svg(point) if point else ""
-
-
-def _answers(tracked: lifecycle.TrackedIssue) -> list[tuple[str, str]]:
-    """Questions and answers in words, in the service's order."""
-    if not tracked.answers:
-        return []
-    try:
-        questions = catalogue.service(tracked.public.service).questions
-    except DomainError:  # retired since: its questions are gone with it
-        return []
-    told = []
-    for question in questions:
-        if (value := tracked.answers.get(question.code)) is None:
-            continue
-        names = dict(question.values)
-        values = value if isinstance(value, list) else [value]
-        told.append((question.text, ", ".join(names.get(str(v), str(v)) for v in values)))
-    return told

@@ -1,17 +1,12 @@
 """A crew works through a dead zone: the network is really cut, and so is the server."""
 
-import io
-import random
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 import psycopg
 import pytest
 from django.core.management import call_command
 from django.test import override_settings
-from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from geo_central.kernel import clock
@@ -19,41 +14,25 @@ from geo_central.kernel.geo import LngLat
 from issues.lifecycle.models import Event, Issue, Photo, Reason
 from issues.lifecycle.operations import act
 from tests.browser import axe
+from tests.browser.crews import (
+    HERE,
+    Server,
+    bar,
+    close_with_photo,
+    cut,
+    load_area,
+    log_in,
+    mend,
+    noise,
+    open_job,
+    resolved,
+)
 from tests.factories.acts import manager, team
-from tests.factories.reports import issue, photo_bytes
-from tests.server import PASSWORD, free_port, running, serve_command, wait_for
+from tests.factories.reports import issue
+from tests.server import PASSWORD
 
-HERE = LngLat(-51.2287, -30.0277)
 TEAM = "smsurb-conservacao-16"
 SLOW = 20_000
-
-
-@dataclass
-class Server:
-    """The real server at one address, which can be stopped and started again."""
-
-    database_url: str
-    port: int = field(default_factory=free_port)
-    stack: ExitStack = field(default_factory=ExitStack)
-    is_up: bool = False
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        if self.is_up:
-            return
-        processes = self.stack.enter_context(
-            running([serve_command(self.port)], DATABASE_URL=self.database_url)
-        )
-        wait_for(f"{self.url}/saude/", processes)
-        self.is_up = True
-
-    def stop(self) -> None:
-        self.stack.close()
-        self.stack = ExitStack()
-        self.is_up = False
 
 
 @pytest.fixture(scope="module")
@@ -93,22 +72,6 @@ def phone(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
         context.close()
 
 
-def log_in(page: Page, server: Server, username: str = "equipe") -> None:
-    page.goto(f"{server.url}/equipe/")
-    page.get_by_label("Usuário").fill(username)
-    page.get_by_label("Senha").fill(PASSWORD)
-    page.get_by_role("button", name="Entrar").click()
-    expect(page).to_have_url(f"{server.url}/equipe/")
-
-
-def load_area(page: Page, count: int) -> None:
-    """The phone knows where it is, has the day's area and can open without a network."""
-    expect(page.locator("#crew-bar span")).not_to_have_text("…")
-    page.get_by_role("button", name="Usar minha localização").click()
-    expect(page.locator("#near-list .job")).to_have_count(count)
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-
-
 @pytest.fixture
 def jobs(server: Server) -> Iterator[list[Issue]]:
     """Three potholes around HERE, of the crew's team."""
@@ -121,51 +84,6 @@ def jobs(server: Server) -> Iterator[list[Issue]]:
     Issue.objects.filter(pk__in=[r.pk for r in rows], state__in=["assigned", "in_progress"]).update(
         team=team("smsurb-triagem")
     )
-
-
-def noise() -> bytes:
-    """A picture that no compression makes small."""
-    out = io.BytesIO()
-    side = 1600
-    Image.frombytes("RGB", (side, side), random.Random(5).randbytes(side * side * 3)).save(out, "PNG")
-    return out.getvalue()
-
-
-def cut(page: Page, server: Server) -> None:
-    page.context.set_offline(True)
-    server.stop()
-
-
-def mend(page: Page, server: Server) -> None:
-    server.start()
-    page.context.set_offline(False)
-
-
-def bar(page: Page):
-    return page.locator("#crew-bar span")
-
-
-def open_job(page: Page, row: Issue) -> None:
-    page.locator(f"#job-{row.protocol} .job-open").click()
-    expect(page.locator("#sheet-protocol")).to_have_text(row.protocol)
-
-
-def close_with_photo(page: Page, row: Issue, colour: str) -> None:
-    open_job(page, row)
-    page.locator("#acts-first").get_by_role("button", name="Concluir o serviço").click()
-    photo = {"name": "depois.png", "mimeType": "image/png", "buffer": photo_bytes(colour)}
-    page.locator("#act-camera").set_input_files([photo])
-    expect(page.locator("#act-photos img")).to_have_count(1)
-    expect(page.locator("#act-position")).to_contain_text("Posição informada")
-    page.locator("#act-send").click()
-    expect(page.locator("#sheet")).to_be_hidden()
-
-
-def resolved(rows: list[Issue]) -> list[str]:
-    return list(
-        Event.objects.filter(issue__in=rows, code="resolved").order_by("at", "id")
-        .values_list("issue__protocol", flat=True)
-    )  # fmt: skip
 
 
 def test_three_closings_with_photos_survive_a_dead_zone_and_a_killed_page(phone, server, jobs):

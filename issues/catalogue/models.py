@@ -6,6 +6,9 @@ from django.db import models
 
 from issues.teams.models import Department
 
+PROOF_DISTANCE_M = 100
+"""How far from the place a closing may be proved where the service says nothing else."""
+
 
 class Theme(models.Model):
     slug = models.SlugField(unique=True)
@@ -93,7 +96,9 @@ class Service(models.Model):
         default=0, help_text="Open requests this close may be the same one; 0 never asks."
     )
     proof_distance_m = models.PositiveSmallIntegerField(
-        default=100, db_default=100, help_text="How far from the place a closing may be proved, in metres."
+        default=PROOF_DISTANCE_M,
+        db_default=100,
+        help_text="How far from the place a closing may be proved, in metres.",
     )
     keywords = ArrayField(models.CharField(max_length=80), default=list)
     search_text = models.TextField(default="", help_text="Name and key words, no accents.")

@@ -191,6 +191,11 @@ def calendar(
     return known.get(department_id) or known[None]
 
 
+def calendars(*, since: datetime) -> dict[int | None, BusinessCalendar]:
+    """The calendars of all departments by id, and under None the usual one; see `calendar`."""
+    return _working_time(since.astimezone(city_zone()).date() - timedelta(days=1))
+
+
 def _working_time(first: date) -> dict[int | None, BusinessCalendar]:
     row = _HOLIDAYS.one({"first": first})
     zone, days = city_zone(), frozenset(row.days or ())

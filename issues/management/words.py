@@ -12,6 +12,10 @@ WORDS: dict[str, Promise] = {
     "rule.incomplete": _("A regra “%(row)s” está incompleta ou diz duas coisas ao mesmo tempo: %(why)s"),
     "field.not_a_date": _("A linha “%(row)s” tem uma data que não é válida (AAAA-MM-DD)."),
     "team.unknown_department": _("A equipe “%(row)s” é do órgão “%(department)s”, que não existe."),
+    "team.bad_hours": _(
+        "O expediente do órgão “%(row)s” não serve: o dia termina depois de começar, e há de um a sete "
+        "dias na semana, de 1 (segunda) a 7 (domingo)."
+    ),
     "team.territory_taken": _(
         "A equipe “%(row)s” e a equipe “%(team)s”, do mesmo órgão, atendem a mesma área: “%(area)s”."
     ),

@@ -7,12 +7,22 @@ from geo_central.kernel.errors import Invalid
 
 from .models import Department, Membership, Team, User
 
+_DEPARTMENT = ["code", "acronym", "name", "day_starts", "day_ends", "weekdays"]
+
 
 def load_departments(rows: Iterable[Mapping[str, Any]]) -> int:
-    """Add or update departments (`code`, `acronym`, `name`); how many were given."""
-    given = [Department(code=r["code"], acronym=r["acronym"], name=r["name"]) for r in rows]
+    """Add or update departments; how many were given.
+
+    Rows have `code`, `acronym`, `name` and, where they are not the usual ones, `day_starts` and
+    `day_ends` (times in the city) and `weekdays` (ISO). Raises Invalid `team.bad_hours` for a day
+    that ends before it starts, or a week without a day of work.
+    """
+    given = [Department(**{name: r[name] for name in _DEPARTMENT if name in r}) for r in rows]
+    for one in given:
+        if one.day_ends <= one.day_starts or not one.weekdays or {*one.weekdays} - {*range(1, 8)}:
+            raise Invalid("team.bad_hours", field=one.code)
     Department.objects.bulk_create(
-        given, update_conflicts=True, unique_fields=["code"], update_fields=["acronym", "name"]
+        given, update_conflicts=True, unique_fields=["code"], update_fields=_DEPARTMENT[1:]
     )
     return len(given)
 

@@ -83,7 +83,8 @@ def test_what_is_imported_is_what_the_door_would_have_filed(tmp_path):
         service = service_of(issue.service.code)
         place = place_at(LngLat(issue.geom.x, issue.geom.y))
         decision = decide(service=service, place=place, at=issue.opened_at)
-        due = calendar(since=issue.opened_at).due_at(issue.opened_at, service.target, service.target_unit)
+        days = calendar(since=issue.opened_at, department_id=decision.team.department_id)
+        due = days.due_at(issue.opened_at, service.target, service.target_unit)
         assert (issue.team_id, issue.rule_id) == (decision.team.id, decision.rule_id)
         assert issue.reasons == [{"code": r.code, **r.data} for r in decision.reasons]
         assert issue.areas == {a.layer: a.code for a in place.areas}

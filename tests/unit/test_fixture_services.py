@@ -11,7 +11,7 @@ import pytest
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
 COLUMNS = {
-    "departments": ["code", "acronym", "name"],
+    "departments": ["code", "acronym", "name", "day_starts", "day_ends", "weekdays"],
     "themes": ["slug", "name", "icon"],
     "services": [
         "code",
@@ -26,6 +26,7 @@ COLUMNS = {
         "precision",
         "moderation",
         "duplicate_radius_m",
+        "proof_distance_m",
         "keywords",
     ],
     "questions": ["service", "code", "order", "datatype", "required", "text", "hint", "values"],
@@ -238,6 +239,21 @@ def test_a_radius_for_duplicates_belongs_to_services_about_a_place_and_to_no_oth
         radius = int(service["duplicate_radius_m"])
         assert (0 < radius <= 250) == (service["geolocated"] == "yes"), service["code"]
         assert radius >= 0, service["code"]
+
+
+def test_a_closing_is_proved_within_a_walk_of_the_place_and_only_where_there_is_one():
+    for service in table("services"):
+        metres = service["proof_distance_m"]
+        assert (metres == "") == (service["geolocated"] == "no"), service["code"]
+        assert not metres or 50 <= int(metres) <= 250, service["code"]
+
+
+def test_every_department_works_some_hours_of_some_days():
+    for row in table("departments"):
+        assert "06:00" <= row["day_starts"] < row["day_ends"] <= "22:00", row["code"]
+        days = row["weekdays"].split(";")
+        assert days == sorted(set(days)), row["code"]
+        assert days[:5] == list("12345"), row["code"]
 
 
 def test_what_is_never_published_is_never_shown_as_a_point_of_a_home():

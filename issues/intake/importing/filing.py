@@ -6,10 +6,11 @@ import json
 import os
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.conf import settings
@@ -50,22 +51,25 @@ class Filer:
 
     source: str
     book: RuleBook
-    days: BusinessCalendar
+    calendars: Mapping[int | None, BusinessCalendar]
     now: datetime
     find_address: bool = False
     _turns: list[datetime] = field(default_factory=list)
     _about: dict[str, set[int]] = field(default_factory=dict)
     _near: Nearness = field(init=False)
+    _zone: ZoneInfo = field(init=False)
     _seed: Any = field(init=False)
     _areas: dict[tuple[Area, ...], int] = field(default_factory=dict)
     _kinds: dict[tuple[int, int, int], int] = field(default_factory=dict)
     _texts: list[str] = field(default_factory=list)
+    _departments: list[int] = field(default_factory=list)
     _ruled: set[int] = field(default_factory=set)
-    _due: dict[tuple[date, int, str], tuple[str, str]] = field(default_factory=dict)
+    _due: dict[tuple[date, int, int, str], tuple[str, str]] = field(default_factory=dict)
     _days_of: dict[tuple[int, int], date | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._seed = hashlib.blake2b(f"{self.source}\x1f".encode(), digest_size=16)
+        self._zone = self.calendars[None].zone
         rules = rule_facts()
         self._turns, self._about, self._near = rules.turns, rules.about, Nearness(rules.reach)
 
@@ -149,9 +153,9 @@ class Filer:
             day = self._days_of[hour]
         except KeyError:
             begins = moment.replace(minute=0, second=0, microsecond=0)
-            days = {at.astimezone(self.days.zone).date() for at in (begins, begins + _LAST_OF_HOUR)}
+            days = {at.astimezone(self._zone).date() for at in (begins, begins + _LAST_OF_HOUR)}
             day = self._days_of[hour] = days.pop() if len(days) == 1 else None
-        return day or moment.astimezone(self.days.zone).date()
+        return day or moment.astimezone(self._zone).date()
 
     def _line(self, past: Past, place: Place | None, protocol: str, token: str, kind: int) -> str:
         state = past.state
@@ -161,7 +165,7 @@ class Filer:
         client_id = self._seed.copy()
         client_id.update(past.external_id.encode())
         closed = NULL if past.closed_at is None else past.closed_at.timestamp()
-        due, opened = self._due_at(past)
+        due, opened = self._due_at(past, self._departments[kind])
         where = f"{NULL}\t{NULL}" if past.lng is None else f"{past.lng!r}\t{past.lat!r}"
         return (
             f"{kind}\t{client_id.hexdigest()}\t{protocol}\t{token}\t{past.channel}\t{state}"
@@ -169,19 +173,20 @@ class Filer:
             f"\t{past.opened_at.timestamp()!r}\t{due}\t{closed}\t{_plain(past.external_id)}\t{opened}\n"
         )
 
-    def _due_at(self, past: Past) -> tuple[str, str]:
-        """The door's due date, and the data of its event: once a day of the calendar and service."""
+    def _due_at(self, past: Past, department: int) -> tuple[str, str]:
+        """The door's due date, and the data of its event: once a day, service and department."""
         service, opened = past.service, past.opened_at
         if service.target_unit == "hours" or service.target == 0:
-            return self._due_text(past)
-        key = (self._day(opened), service.id, past.channel)
+            return self._due_text(past, department)
+        key = (self._day(opened), service.id, department, past.channel)
         due = self._due.get(key)
         if due is None:
-            due = self._due[key] = self._due_text(past)
+            due = self._due[key] = self._due_text(past, department)
         return due
 
-    def _due_text(self, past: Past) -> tuple[str, str]:
-        due = self.days.due_at(past.opened_at, past.service.target, past.service.target_unit)
+    def _due_text(self, past: Past, department: int) -> tuple[str, str]:
+        days = self.calendars.get(department) or self.calendars[None]
+        due = days.due_at(past.opened_at, past.service.target, past.service.target_unit)
         told = msgspec.json.encode({"channel": past.channel, "due_at": due, "similar_to": None})
         return repr(due.timestamp()), _plain(told.decode())
 
@@ -210,6 +215,7 @@ class Filer:
         decision = self.book.decide(subject=subject_of(past.service), place=place, at=past.opened_at)
         kind = len(self._texts)
         self._texts.append(_kind_line(kind, past.service, place, decision))
+        self._departments.append(decision.team.department_id)
         if decision.rule_id is not None:
             self._ruled.add(kind)
         return kind

@@ -18,7 +18,7 @@ from django.db import connection
 from django.utils.translation import gettext
 
 from issues.catalogue.queries import services
-from issues.lifecycle.queries import calendar
+from issues.lifecycle.queries import calendars
 from issues.routing.queries import RuleBook
 from layers.queries import published_version
 
@@ -93,7 +93,7 @@ def _batches(
     """Prepare batches while earlier ones are written; the totals after each one that is done."""
     mapping = job.mapping
     translator = Translator(mapping, table.columns, {s.code: s for s in services()}, job.now, table.crs)
-    filer = Filer(mapping.source, RuleBook.load(), calendar(since=EARLIEST), job.now, mapping.find_address)
+    filer = Filer(mapping.source, RuleBook.load(), calendars(since=EARLIEST), job.now, mapping.find_address)
     pool = _Pool(filer, job)
     first, counted = totals.read + 1, 0
     try:

@@ -2,7 +2,7 @@
 
 import csv
 from argparse import ArgumentParser
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from geo_central.kernel import clock
 from geo_central.kernel.errors import DomainError
 from issues.catalogue import operations as catalogue
 from issues.catalogue import process_choice, process_files
+from issues.catalogue.models import PROOF_DISTANCE_M
 from issues.lifecycle.operations import load_holidays, load_reasons
 from issues.lifecycle.ratings.operations import load_baselines
 from issues.management.words import describe
@@ -32,7 +33,9 @@ class Command(BaseCommand):
         try:
             with transaction.atomic():
                 counts = {
-                    "departments": teams.load_departments(_read(folder / "departments.csv")),
+                    "departments": teams.load_departments(
+                        map(_department, _read(folder / "departments.csv"))
+                    ),
                     "teams": teams.load_teams(map(_team, _read(folder / "teams.csv"))),
                     "themes": catalogue.load_themes(_read(folder / "themes.csv")),
                     "services": catalogue.load_services(
@@ -74,6 +77,16 @@ def _list(text: str) -> list[str]:
     return [part.strip() for part in text.split(";") if part.strip()]
 
 
+def _department(row: Row) -> Row:
+    """Hours and weekdays may be left out: then they are the usual ones."""
+    given = {k: v for k, v in row.items() if v}
+    for name in {"day_starts", "day_ends"} & given.keys():
+        given[name] = time.fromisoformat(given[name])
+    if "weekdays" in given:
+        given["weekdays"] = sorted({int(day) for day in _list(given["weekdays"])})
+    return given
+
+
 def _team(row: Row) -> Row:
     return {**row, "is_triage": row["is_triage"] == "yes", "territory_codes": _list(row["territory_codes"])}
 
@@ -84,6 +97,7 @@ def _service(row: Row) -> Row:
         "geolocated": row["geolocated"] == "yes",
         "target": int(row["target"]),
         "duplicate_radius_m": int(row["duplicate_radius_m"]),
+        "proof_distance_m": int(row.get("proof_distance_m") or PROOF_DISTANCE_M),
         "channels": _list(row["channels"]),
         "keywords": _list(row["keywords"]),
     }

@@ -19,7 +19,7 @@ from issues.catalogue.queries import ServiceRow, services
 from issues.lifecycle.bulk import PastEvent, PastIssue, protocol_numbers, write_past
 from issues.lifecycle.calendar import BusinessCalendar
 from issues.lifecycle.protocol import format_protocol
-from issues.lifecycle.queries import calendar
+from issues.lifecycle.queries import calendars
 from issues.lifecycle.ratings.operations import write_past_ratings
 from issues.management.demo import Asked, Kind, generate
 from issues.management.demo_ratings import past_ratings
@@ -92,7 +92,7 @@ def past_issues(count: int, *, seed: int, now: datetime) -> Iterator[PastIssue]:
     found = iter(places_at([p for p in spots if p]))
     places = [next(found) if p else None for p in spots]
     book = RuleBook.load()
-    days = calendar(since=now - timedelta(days=800))
+    days = calendars(since=now - timedelta(days=800))
     numbers = _numbers(asked)
     protocols = [format_protocol(a.opened_at.year, next(numbers[a.opened_at.year])) for a in asked]
     for n, (one, place) in enumerate(zip(asked, places, strict=True)):
@@ -101,7 +101,8 @@ def past_issues(count: int, *, seed: int, now: datetime) -> Iterator[PastIssue]:
             continue
         decision = book.decide(subject=subject_of(service), place=place, at=one.opened_at)
         original = protocols[one.copy_of] if one.copy_of is not None else ""
-        yield _past(n, one, service, place, decision, days, protocols[n], original, now)
+        mine = days.get(decision.team.department_id) or days[None]
+        yield _past(n, one, service, place, decision, mine, protocols[n], original, now)
 
 
 def _kinds(carta: list[ServiceRow]) -> list[Kind]:

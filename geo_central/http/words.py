@@ -108,6 +108,8 @@ WORDS: dict[str, str | Promise] = {
     "step.unknown": _("O processo não tem a etapa “%(value)s”."),
     "step.unknown_outcome": _("A etapa “%(step)s” não termina com “%(value)s”."),
     "step.not_open": _("Esta etapa não está aberta agora."),
+    "moderation.unknown": _("“%(value)s” não é parte deste chamado."),
+    "moderation.decided": _("Outra pessoa já decidiu sobre isto."),
     "step.left": _("Ainda falta terminar: %(names)s. Termine as etapas; só quem lidera encerra antes."),
     "follow.id_taken": _("Este formulário já acompanha outro chamado. Comece um novo."),
     "protocol.malformed": _("O protocolo tem a forma 2026-0012345-6. Confira os números."),

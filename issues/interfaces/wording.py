@@ -70,6 +70,7 @@ EVENTS: Words = {
     "in_progress": _("Serviço começou"),
     "waiting": _("Esperando resposta de quem pediu"),
     "answered": _("Resposta recebida"),
+    "moderated": _("Texto e fotos revisados"),
     "resolved": _("Serviço concluído"),
     "confirmed": _("Solução confirmada por quem pediu"),
     "reopened": _("Chamado reaberto"),

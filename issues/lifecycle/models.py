@@ -64,6 +64,7 @@ class Issue(models.Model):
     description = models.TextField(blank=True)
     answers = models.JSONField(default=dict)
     is_moderated = models.BooleanField(default=False, help_text="Text may be shown to the public.")
+    moderated_at = models.DateTimeField(null=True, help_text="When somebody decided whether it may.")
     citizen = models.ForeignKey(Citizen, models.SET_NULL, null=True, related_name="issues", db_index=False)
 
     department = models.ForeignKey(Department, models.PROTECT, related_name="+", db_index=False)
@@ -117,6 +118,11 @@ class Issue(models.Model):
                 fields=["closed_at", "id"],
                 condition=Q(state="resolved", source=""),
                 name="issue_unconfirmed",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=~Q(description="") & Q(source="", is_moderated=False, moderated_at__isnull=True),
+                name="issue_unmoderated",
             ),
         ]
         constraints = [
@@ -352,11 +358,19 @@ class Photo(models.Model):
     digest = models.BinaryField(help_text="SHA-256 of what was sent, so that a retry is recognised.")
     taken_at_place = models.PointField(srid=4326, null=True, spatial_index=False)
     is_moderated = models.BooleanField(default=False)
+    moderated_at = models.DateTimeField(null=True, help_text="When somebody decided whether it may be shown.")
     uploaded_at = models.DateTimeField()
 
     class Meta:
         app_label = "issues"
-        indexes = [models.Index(fields=["uploaded_at"], condition=Q(issue__isnull=True), name="photo_orphan")]
+        indexes = [
+            models.Index(fields=["uploaded_at"], condition=Q(issue__isnull=True), name="photo_orphan"),
+            models.Index(
+                fields=["issue"],
+                condition=Q(issue__isnull=False, is_moderated=False, moderated_at__isnull=True),
+                name="photo_unmoderated",
+            ),
+        ]
 
 
 class Holiday(models.Model):

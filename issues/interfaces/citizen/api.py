@@ -21,6 +21,7 @@ from issues.interfaces import acts, params
 from issues.interfaces.limits import check_rate
 from issues.interfaces.wording import say_reason
 from issues.lifecycle import queries as lifecycle
+from issues.lifecycle.moderation.operations import MAY as MODERATORS
 from issues.lifecycle.operations import act_as_reporter
 from issues.lifecycle.photos import photo_file
 
@@ -209,14 +210,18 @@ class Upload(Door):
 
 @extend_schema(exclude=True)
 def photo(request: HttpRequest, photo_id: UUID, size: str) -> HttpResponse | FileResponse:
-    """A picture: moderated ones for all, others for the reporter's link (`?s=`) or the team."""
+    """A picture: moderated ones for all, others for the reporter's link (`?s=`), the team and moderators."""
     teams: tuple[int, ...] = ()
     if request.user.is_authenticated:
         from issues.teams.queries import teams_of
 
         teams = teams_of(request.user)
     file = photo_file(
-        photo_id, thumbnail=size == "thumb", token=request.GET.get("s", "")[:32], team_ids=teams
+        photo_id,
+        thumbnail=size == "thumb",
+        token=request.GET.get("s", "")[:32],
+        team_ids=teams,
+        every=getattr(request.user, "role", "") in MODERATORS,
     )
     response = FileResponse(file.path.open("rb"), content_type="image/jpeg")
     response["Cache-Control"] = "public, max-age=86400" if file.is_public else "private, no-store"

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.decorators.gzip import gzip_page
 
-from . import coverage, hygiene, notices, overview, processes, rerouting, rules, simulation
+from . import coverage, hygiene, moderation, notices, overview, processes, rerouting, rules, simulation
 
 app_name = "manager"
 urlpatterns = [
@@ -23,6 +23,8 @@ urlpatterns = [
     path("cobertura/csv/", gzip_page(coverage.table), name="coverage-csv"),
     path("processos/", gzip_page(processes.index), name="processes"),
     path("processos/<slug:code>/", gzip_page(processes.page), name="processes-one"),
+    path("moderacao/", gzip_page(moderation.index), name="moderation"),
+    path("moderacao/<int:issue>/", moderation.decide, name="moderation-decide"),
     path("avisos/", gzip_page(notices.overview), name="notices"),
     path("avisos/decidir/", notices.decide, name="notices-decide"),
     path("avisos/modelo/", gzip_page(notices.preview), name="notices-preview"),

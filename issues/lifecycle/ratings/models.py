@@ -25,6 +25,7 @@ class Rating(models.Model):
     reasons = ArrayField(models.CharField(max_length=24), default=list)
     words = models.TextField(blank=True)
     is_moderated = models.BooleanField(default=False, help_text="The words may be shown to the public.")
+    moderated_at = models.DateTimeField(null=True, help_text="When somebody decided whether they may.")
     rated_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -34,7 +35,14 @@ class Rating(models.Model):
             models.UniqueConstraint(fields=["issue", "closed_at"], name="rating_once_per_closing"),
             models.CheckConstraint(condition=Q(face__range=(1, 5)), name="rating_face"),
         ]
-        indexes = [models.Index(fields=["service", "rated_at"], name="rating_service_rated")]
+        indexes = [
+            models.Index(fields=["service", "rated_at"], name="rating_service_rated"),
+            models.Index(
+                fields=["issue"],
+                condition=~Q(words="") & Q(is_moderated=False, moderated_at__isnull=True),
+                name="rating_unmoderated",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.issue_id}: {self.face}"

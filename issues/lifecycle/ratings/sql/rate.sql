@@ -9,7 +9,9 @@ WITH old AS (
             %(face)s::smallint, %(reasons)s::text[], %(words)s, false, %(now)s::timestamptz, %(now)s::timestamptz)
     ON CONFLICT (issue_id, closed_at) DO UPDATE
        SET face = excluded.face, reasons = excluded.reasons, words = excluded.words,
-           is_moderated = r.is_moderated AND r.words = excluded.words, updated_at = excluded.updated_at
+           is_moderated = r.is_moderated AND r.words = excluded.words,
+           moderated_at = CASE WHEN r.words = excluded.words THEN r.moderated_at END,
+           updated_at = excluded.updated_at
     RETURNING face, rated_at, service_id, district
 ), told AS (
     INSERT INTO issues_event (issue_id, code, at, recorded_at, is_public, data)

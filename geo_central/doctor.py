@@ -137,6 +137,17 @@ def rules_can_be_evaluated() -> None:
         raise Sick("; ".join(broken[:5]))
 
 
+@check("See that the worker runs (`make up` starts it); /gestao/avisos/ says what failed.")
+def notices_go_out() -> None:
+    """No message has waited for long."""
+    from issues.conversations.queries import stuck
+
+    found = stuck(clock.now())
+    if found.outbox or found.messages:
+        oldest = f", the oldest since {found.oldest:%Y-%m-%d %H:%M} UTC" if found.oldest else ""
+        raise Sick(f"{found.outbox} events and {found.messages} messages wait{oldest}")
+
+
 @check("Make the folder writable by the user who runs the server, or set MEDIA_ROOT.")
 def photos_can_be_kept() -> None:
     """Photos can be kept and there is room for them."""

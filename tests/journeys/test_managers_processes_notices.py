@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from django.urls import reverse
 
+from geo_central.doctor import Sick, notices_go_out
 from issues.catalogue.models import Process, ProcessVersion
 from issues.conversations.models import Notice
 from issues.conversations.queries import counts, stuck
@@ -147,6 +148,13 @@ def test_a_message_that_fails_again_and_again_is_stuck_though_it_is_due_later(ma
         created_at=NOW - timedelta(hours=3),
     )
     assert stuck(NOW).messages == 1
+
+
+def test_the_doctor_says_that_messages_wait(manager):
+    notices_go_out()
+    letter(manager, "waiting", available_at=NOW - timedelta(days=900), created_at=NOW - timedelta(days=900))
+    with pytest.raises(Sick, match="1 messages wait"):
+        notices_go_out()
 
 
 @pytest.mark.parametrize("language", ["pt-br", "en", "es"])

@@ -189,9 +189,10 @@ class Now:
         keys, names = self.live.keys, _names(store.home(), self.catalogue)
         services = np.zeros((len(keys.services), 4), dtype=np.uint8)
         rows_seen = [STAFF, STAFF | PUBLIC] if staff else [PUBLIC, STAFF | PUBLIC]
+        wanted_codes = frozenset(filters.services)
         for at, id_ in enumerate(keys.services):
             code, precision, theme = names.services.get(id_, ("", "area", ""))
-            wanted = (not filters.services or code in filters.services) and (
+            wanted = (not wanted_codes or code in wanted_codes) and (
                 not filters.themes or theme in filters.themes
             )
             if wanted and (staff or precision != "area"):

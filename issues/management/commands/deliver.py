@@ -17,6 +17,7 @@ from issues.conversations.queries import next_due
 CHANNEL = "issue_events"
 LONGEST_WAIT = 15.0
 SHORTEST_WAIT = 0.2
+DJANGOS = {"cursor_factory", "context", "prepare_threshold", "options"}  # of no use to a connection that waits
 
 
 class Command(BaseCommand):
@@ -75,6 +76,6 @@ def _patience() -> float:
 
 
 def _listener() -> psycopg.Connection[Any]:
-    part = connection.get_connection_params()
-    kept = {k: part[k] for k in ("dbname", "user", "password", "host", "port") if part.get(k)}
-    return psycopg.connect(**kept, autocommit=True)
+    """A connection as Django's own (certificates, timeouts), which does nothing but wait."""
+    given = {k: v for k, v in connection.get_connection_params().items() if k not in DJANGOS}
+    return psycopg.connect(**given, autocommit=True)

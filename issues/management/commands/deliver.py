@@ -17,7 +17,7 @@ from issues.conversations.queries import next_due
 CHANNEL = "issue_events"
 LONGEST_WAIT = 15.0
 SHORTEST_WAIT = 0.2
-DJANGOS = {"cursor_factory", "context", "prepare_threshold", "options"}  # of no use to a connection that waits
+DJANGOS = {"cursor_factory", "context", "prepare_threshold", "options"}  # not for one that only waits
 
 
 class Command(BaseCommand):

@@ -21,7 +21,7 @@ from layers.queries import areas_of
 from maps.opendata import scoring
 from maps.opendata.ranking import KINDS, Asked, Ranking, Row, add_months, parse_asked, ranking
 
-PAGE = 50
+PAGE = 25
 COLUMNS = (
     "position", "code", "name", "ratings", "score", "low", "high", "fair_score",
     "change", "change_is_clear", "score_2021",

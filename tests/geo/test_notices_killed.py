@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from datetime import timedelta
 
 import pytest
@@ -31,9 +32,9 @@ def worker(own_database, settings):
     """`worker(**env)` starts a real one in a process of its own; settings here are made the same."""
     started = []
 
-    def start(**env):
+    def start(*words, **env):
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "deliver"],
+            [sys.executable, "manage.py", "deliver", *words],
             cwd=ROOT,
             env={
                 **os.environ,
@@ -51,6 +52,13 @@ def worker(own_database, settings):
     for process in started:
         process.kill()
         process.wait(5)
+
+
+def until(is_so, seconds):
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.05)
 
 
 def kill(process):
@@ -119,3 +127,18 @@ def test_a_worker_that_dies_before_it_has_sent_anything_leaves_it_to_the_next(wo
         operations.deliver(now=after_the_lease)
         assert len(mail.to("bia@example.com")) >= 1
         assert not Delivery.objects.filter(delivered_at__isnull=True).exists()
+
+
+def test_a_watching_worker_tells_as_soon_as_something_happens_and_stops_when_told(worker):
+    with mail_server() as mail:
+        process = worker("--watch", EMAIL_URL=f"smtp+plain://127.0.0.1:{mail.port}")
+        for name in ("caio", "dora"):  # the first may find it starting; the second finds it waiting
+            report(draft=draft(contact={"email": f"{name}@example.com"}), now=clock.now())
+            until(lambda name=name: mail.to(f"{name}@example.com"), 40)
+        report(draft=draft(contact={"email": "elis@example.com"}), now=clock.now())
+        began = clock.now()
+        until(lambda: mail.to("elis@example.com"), 10)
+        assert clock.now() - began < timedelta(seconds=5)  # well before it would have looked by itself
+        process.terminate()
+        assert process.wait(20) == 0
+        assert len(mail.mails) == 3

@@ -102,7 +102,9 @@ def test_a_conflict_in_one_item_changes_none(issue):
     assert not Photo.objects.get(issue=issue).is_moderated
 
 
-@pytest.mark.parametrize("item", ["", "nothing", "photo:no", f"photo:{uuid.UUID(int=7)}", "rating:0", "rating:x"])
+@pytest.mark.parametrize(
+    "item", ["", "nothing", "photo:no", f"photo:{uuid.UUID(int=7)}", "rating:0", "rating:x"]
+)
 def test_what_is_no_part_of_the_request_is_refused(issue, item):
     with pytest.raises(Invalid, match=r"moderation\.unknown"):
         moderate(issue_id=issue.pk, shown=[item], hidden=[], by=manager(), now=NOON)

@@ -21,10 +21,25 @@ MODULES = {
     **{
         f"house/{name}": f"js/{name}.js"
         for name in (
-            "api", "combobox", "draft", "errors", "hotspots", "live", "map", "photo", "pin", "place",
-            "crew-area", "crew-form", "crew-list", "crew-map", "crew-outbox", "crew-queue", "crew-sheet",
+            "api",
+            "combobox",
+            "draft",
+            "errors",
+            "hotspots",
+            "live",
+            "map",
+            "photo",
+            "pin",
+            "place",
+            "crew-area",
+            "crew-form",
+            "crew-list",
+            "crew-map",
+            "crew-outbox",
+            "crew-queue",
+            "crew-sheet",
             "crew-store",
-        )  # fmt: skip
+        )
     },
 }
 

@@ -109,6 +109,7 @@ def _choose(request: HttpRequest, form: ReportForm) -> HttpResponse:
         candidates = list(layers.search_address(form.address, limit=SUGGESTIONS))
         if len(candidates) == 1:
             form.put(LngLat(candidates[0].lng, candidates[0].lat))
+            candidates = []  # nothing to choose: the form carries the point
     words = request.POST.get("q", "").strip() or form.description
     context = {
         "form": form,

@@ -186,6 +186,9 @@ class IssueStep(models.Model):
         default=0, db_default=0, help_text="How often the request had been reopened."
     )
     team = models.ForeignKey(Team, models.PROTECT, related_name="steps", db_index=False)
+    away = models.BooleanField(
+        default=False, db_default=False, help_text="While open: with another team than its request is with."
+    )
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(help_text="Its share of the time of the request.")
@@ -199,6 +202,7 @@ class IssueStep(models.Model):
         indexes = [
             models.Index(fields=["issue", "id"], name="step_issue"),
             models.Index(fields=["team", "due_at"], condition=Q(state="open"), name="step_open_team"),
+            models.Index(fields=["team"], condition=Q(state="open", away=True), name="step_open_away"),
         ]
         constraints = [
             models.UniqueConstraint(

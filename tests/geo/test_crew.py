@@ -9,6 +9,7 @@ from django.contrib.gis.geos import Point
 
 from geo_central.kernel.geo import LngLat
 from issues.crew.queries import near
+from issues.lifecycle.models import IssueStep
 from issues.teams.models import Membership, Team, User
 from issues.teams.queries import teams_of
 from tests.factories.reports import CENTRE, NOON, issue
@@ -51,6 +52,21 @@ def test_the_nearest_comes_first_with_its_distance_in_metres(teams):
     metres = [json.loads(f)["properties"]["distance_m"] for f in page.features]
     assert metres == pytest.approx([50, 200], rel=0.01)
     assert page.next_key is None
+
+
+@pytest.mark.parametrize("by_due", [False, True])
+def test_what_is_with_another_team_comes_while_a_step_of_it_is_open_here(teams, by_due):
+    mine, other, third = teams
+    own, lent = issue(mine, east(50)), issue(other, east(100))
+    for at, code in ((mine, "rede"), (third, "sinal")):
+        IssueStep.objects.create(
+            issue=lent, code=code, name=code, team=at, away=True, opened_at=NOON, due_at=lent.due_at
+        )
+    assert protocols(ask([mine], by_due=by_due)) == [own.protocol, lent.protocol]
+    assert all_pages([mine, third], 1, by_due=by_due) == [own.protocol, lent.protocol]
+    assert protocols(ask(teams, by_due=by_due)) == [own.protocol, lent.protocol]
+    IssueStep.objects.filter(issue=lent).update(state="done", closed_at=NOON)
+    assert protocols(ask([mine], by_due=by_due)) == [own.protocol]
 
 
 def test_the_soonest_due_comes_first_when_asked_for(teams):

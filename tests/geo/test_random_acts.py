@@ -71,6 +71,7 @@ def check_whole(seen):
     assert (row.resumes_as != "") == (row.state == "waiting")
     assert (row.duplicate_of_id is not None) == (row.state == "duplicate")
     assert row.followers == Issue.objects.filter(duplicate_of=row).count()
+    assert all(s.away == (s.team_id != row.team_id) for s in seen.steps if s.state == "open")
     check_clocks(seen)
     check_events(seen)
 

@@ -19,19 +19,23 @@ WITH changed AS (
     RETURNING id
 ), stepped AS (
     UPDATE issues_issuestep s
-       SET state = COALESCE(r.state, s.state), closed_at = COALESCE(r.closed_at, s.closed_at),
+       SET state = COALESCE(r.state, s.state), away = COALESCE(r.team_id, s.team_id) <> changed.team_id,
+           closed_at = COALESCE(r.closed_at, s.closed_at),
            outcome = COALESCE(r.outcome, s.outcome), team_id = COALESCE(r.team_id, s.team_id),
            due_at = COALESCE(r.due_at, s.due_at),
            by_id = CASE WHEN r.state = 'done' THEN %(user_id)s::bigint ELSE s.by_id END
-      FROM changed,
-           jsonb_to_recordset(%(step_changes)s::jsonb)
-           AS r (id bigint, state varchar, closed_at timestamptz, outcome varchar, team_id bigint,
-                 due_at timestamptz)
-     WHERE s.id = r.id AND s.issue_id = changed.id
+      FROM changed
+      JOIN issues_issuestep p ON p.issue_id = changed.id
+      LEFT JOIN jsonb_to_recordset(%(step_changes)s::jsonb)
+                AS r (id bigint, state varchar, closed_at timestamptz, outcome varchar, team_id bigint,
+                      due_at timestamptz) ON r.id = p.id
+     -- Also those that are open and now with another team than the request, or no longer.
+     WHERE s.id = p.id
+       AND (r.id IS NOT NULL OR p.state = 'open' AND p.away <> (p.team_id <> changed.team_id))
     RETURNING s.id
 ), begun AS (  -- after those that end: a step may lead to itself, and is open once
-    INSERT INTO issues_issuestep (issue_id, code, name, team_id, round, state, opened_at, due_at, outcome)
-    SELECT changed.id, r.code, r.name, r.team_id, r.round, 'open', %(now)s::timestamptz, r.due_at, ''
+    INSERT INTO issues_issuestep (issue_id, code, name, team_id, away, round, state, opened_at, due_at, outcome)
+    SELECT changed.id, r.code, r.name, r.team_id, r.team_id <> changed.team_id, r.round, 'open', %(now)s::timestamptz, r.due_at, ''
       FROM changed
      CROSS JOIN (SELECT count(*) FROM stepped) AS ended
      CROSS JOIN jsonb_to_recordset(%(new_steps)s::jsonb)

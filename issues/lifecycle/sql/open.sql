@@ -38,8 +38,8 @@ WITH spot AS MATERIALIZED (
      ORDER BY e.n
     RETURNING id, code, issue_id
 ), begun AS (
-    INSERT INTO issues_issuestep (issue_id, code, name, team_id, round, state, opened_at, due_at, outcome)
-    SELECT born.id, r.code, r.name, r.team_id, 0, 'open', %(now)s::timestamptz, r.due_at, ''
+    INSERT INTO issues_issuestep (issue_id, code, name, team_id, away, round, state, opened_at, due_at, outcome)
+    SELECT born.id, r.code, r.name, r.team_id, r.team_id <> %(team_id)s::bigint, 0, 'open', %(now)s::timestamptz, r.due_at, ''
       FROM born, jsonb_to_recordset(%(steps)s::jsonb)
                  AS r (code varchar, name varchar, team_id bigint, due_at timestamptz)
     RETURNING id, issue_id, code

@@ -13,6 +13,7 @@ from issues.teams.queries import teams_of
 
 from . import queries
 from .feeds import read_commit, read_number
+from .gate import Patience
 
 AFTER = OpenApiParameter("after", str, description="The position of the last answer; only later events come.")
 TEAM = OpenApiParameter("team", str, description="Slug of one team; every team of the reader without it.")
@@ -35,12 +36,13 @@ class RequestEvents(APIView):
     """Public events of the request that a secret link follows."""
 
     authentication_classes = ()
+    throttle_classes = (Patience,)
 
     @extend_schema(
         operation_id="request_events",
         summary="What happened to one request since a position",
         parameters=[AFTER],
-        responses={(200, "application/json"): TOLD, **_problems(400, 404)},
+        responses={(200, "application/json"): TOLD, **_problems(400, 404, 429)},
     )
     def get(self, request: Request, token: str) -> HttpResponse:
         after = read_number(request.query_params.get("after", "") or "0")
@@ -56,12 +58,13 @@ class TeamEvents(APIView):
 
     authentication_classes = (SessionAuthentication,)
     permission_classes = (IsAuthenticated,)
+    throttle_classes = (Patience,)
 
     @extend_schema(
         operation_id="team_events",
         summary="What happened to my teams' requests since a position; none without one",
         parameters=[AFTER, TEAM],
-        responses={(200, "application/json"): TOLD, **_problems(400, 403)},
+        responses={(200, "application/json"): TOLD, **_problems(400, 403, 429)},
     )
     def get(self, request: Request) -> HttpResponse:
         text = request.query_params.get("after", "")

@@ -9,6 +9,9 @@ from django.contrib import auth
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.http import HttpRequest
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
 
 from geo_central.kernel.errors import Forbidden, Limited
 from issues.teams.queries import teams_of
@@ -38,6 +41,21 @@ class Turnstile:
             self._open[address] -= 1
             if not self._open[address]:
                 del self._open[address]
+
+
+class Patience(SimpleRateThrottle):
+    """How often one address may ask again in a minute: settings.RATE_LIMITS["watch"]; 0 is no limit."""
+
+    scope = "watch"
+
+    def get_rate(self) -> str | None:
+        limit = settings.RATE_LIMITS[self.scope]
+        return f"{limit}/min" if limit else None
+
+    def get_cache_key(self, request: Request, view: APIView) -> str:
+        told = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_PROXY else ""
+        address = told.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
+        return self.cache_format % {"scope": self.scope, "ident": address}
 
 
 def teams_seen(session_key: str, slug: str) -> frozenset[int]:

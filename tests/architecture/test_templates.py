@@ -87,3 +87,13 @@ def test_a_form_that_posts_carries_its_token(path):
 def test_every_picture_has_a_text_in_its_place(path):
     for tag in re.findall(r"<img\b[^>]*>", text(path), flags=re.DOTALL):
         assert "alt=" in tag, tag
+
+
+@pytest.mark.parametrize("path", STYLES)
+def test_a_style_sheet_closes_every_block_that_it_opens(path):
+    """A brace left open hides all that follows, and no browser says so."""
+    depth = 0
+    for number, line in enumerate(text(path).splitlines(), 1):
+        assert not (depth and re.match(r"\S[^}]*\{", line)), f"{path}:{number} is inside an open block"
+        depth += line.count("{") - line.count("}")
+    assert depth == 0

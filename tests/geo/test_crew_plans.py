@@ -15,6 +15,7 @@ from issues.crew import queries as crew
 from issues.intake import queries as intake
 from issues.lifecycle import queries as lifecycle
 from issues.teams.models import Team
+from maps.tracking import queries as watching
 from tests.factories.reports import CENTRE, NOON, POTHOLE
 
 ISSUES = 20_000
@@ -144,6 +145,26 @@ def test_the_map_is_read_page_by_page_without_loss_or_repetition():
     assert seen == everything
 
 
+def walks_the_events(plan):
+    return bool(re.search(r'"Node Type": "Seq Scan"[^{}]*?"Relation Name": "issues_event"', plan))
+
+
+def test_what_streams_read_is_looked_up():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(written_in)::text, max(id), max(issue_id) FROM issues_event")
+        xid, last, some = cursor.fetchone()
+    asked = (
+        (watching._FOLLOWED, {"token": "t"}),
+        (watching._REQUEST_EVENTS, {"issues": [some, some - 1], "after": [0, 0]}),
+        (watching._TEAM_EVENTS, {"xid": xid, "id": last, "limit": 500}),
+        (watching._TEAM_POSITION, {"xid": xid, "id": last, "limit": 500}),
+    )
+    for query, values in asked:
+        plan = generic_plan(query, values)
+        assert not walks_the_issues(plan), query.name
+        assert not walks_the_events(plan), query.name
+
+
 def test_a_crew_is_answered_in_a_few_milliseconds():
     started = time.perf_counter()
     for _ in range(20):
@@ -157,4 +178,4 @@ def test_a_crew_is_answered_in_a_few_milliseconds():
 def test_what_a_batch_speaks_of_is_looked_up(query):
     plan = generic_plan(query, {"protocols": ["2026-0000001-9", "2026-0000002-7"]})
     assert not walks_the_issues(plan)
-    assert not re.search(r'"Node Type": "Seq Scan"[^{}]*?"Relation Name": "issues_event"', plan)
+    assert not walks_the_events(plan)

@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from geo_central.kernel import clock
-from issues.lifecycle.models import Issue
+from issues.lifecycle.models import Issue, Resolution
 from issues.lifecycle.ratings.models import Rating
-from issues.teams.models import Team
+from issues.teams.models import Team, User
 from tests.browser import axe
-from tests.factories.reports import issue
+from tests.factories.reports import issue, photo_bytes
 from tests.server import LiveCity, live_server
 
 
@@ -68,7 +68,8 @@ def test_the_managers_pages_read_well_on_every_screen(city: LiveCity, page: Page
     page.get_by_role("button", name="Entrar").click()
     expect(page).to_have_url(f"{city.url}/gestao/")
     paths = ("", "chamados/?o_que=overdue", "regras/", "simulacao/", "cobertura/", "higiene/")
-    for path in (*paths, "regras/redistribuir/"):
+    more = ("processos/", "avisos/", "avisos/modelo/", "moderacao/", "regras/redistribuir/")
+    for path in (*paths, *more):
         page.goto(f"{city.url}/gestao/{path}")
         expect(page).to_have_url(f"{city.url}/gestao/{path}")
         axe.check(page)
@@ -82,3 +83,29 @@ def test_the_managers_pages_read_well_on_every_screen(city: LiveCity, page: Page
     page.set_viewport_size(axe.PHONE)
     page.get_by_text("Concluir o serviço").first.click()
     axe.check(page)
+
+
+def test_a_crew_member_closes_a_request_with_a_photo_on_its_page(city: LiveCity, page: Page) -> None:
+    mine = User.objects.get(username="equipe").teams.order_by("pk")[0]
+    case = issue(mine, opened_at=clock.now())
+    page.goto(f"{city.url}/entrar/?next=/equipe/chamado/{case.protocol}/")
+    page.get_by_label("Usuário").fill("equipe")
+    page.get_by_label("Senha").fill(city.password)
+    page.get_by_role("button", name="Entrar").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(case.protocol)
+    page.get_by_text("Começar o serviço").first.click()
+    page.get_by_role("button", name="Começar o serviço").click()
+    expect(page.get_by_role("status").first).to_contain_text("Em execução")
+    page.context.grant_permissions(["geolocation"], origin=city.url)
+    page.context.set_geolocation({"latitude": case.geom.y, "longitude": case.geom.x, "accuracy": 8})
+    page.get_by_text("Concluir o serviço").first.click()
+    photo = {"name": "depois.png", "mimeType": "image/png", "buffer": photo_bytes("green")}
+    form = page.locator("form:has(input[type=file])").last
+    form.locator("input[type=file]").set_input_files([photo])
+    form.get_by_role("button", name="Informar minha posição").click()
+    expect(form.get_by_role("status")).to_have_text("Posição informada")
+    form.get_by_role("button", name="Concluir o serviço").click()
+    expect(page.get_by_role("status").first).to_contain_text("Resolvido")
+    axe.check(page)
+    kept = Resolution.objects.get(issue=case)
+    assert (kept.photos, kept.team_id) == (1, mine.pk)

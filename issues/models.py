@@ -3,6 +3,7 @@
 from issues.catalogue.models import Process, ProcessVersion, Question, Service, Theme
 from issues.citizens.models import Citizen, ContactPoint, PersonalDataAccess
 from issues.conversations.models import ContactPreference, Notice, NoticeItem, Subscription
+from issues.crew.models import Assignment, Crew, CrewDay, CrewMember, WorkTime
 from issues.intake.hygiene.models import ContactCheck, DuplicateSuggestion, Finding, HygieneRun
 from issues.lifecycle.models import (
     ClockRun,
@@ -22,11 +23,15 @@ from issues.routing.models import Rule, RuleDraft, SimulatedMove, Simulation
 from issues.teams.models import Department, Membership, Team, User
 
 __all__ = [
+    "Assignment",
     "Citizen",
     "ClockRun",
     "ContactCheck",
     "ContactPoint",
     "ContactPreference",
+    "Crew",
+    "CrewDay",
+    "CrewMember",
     "Delivery",
     "Department",
     "DuplicateSuggestion",
@@ -60,4 +65,5 @@ __all__ = [
     "Team",
     "Theme",
     "User",
+    "WorkTime",
 ]

@@ -109,6 +109,12 @@ class Issue(models.Model):
                 fields=["team", "due_at", "id"], condition=Q(is_open=True), name="issue_open_team_due"
             ),
             models.Index(
+                fields=["due_at", "id"],
+                include=["team", "district", "state", "opened_at"],
+                condition=Q(is_open=True),
+                name="issue_open_due",
+            ),
+            models.Index(
                 fields=["duplicate_of"],
                 condition=Q(duplicate_of__isnull=False),
                 name="issue_duplicate_of",

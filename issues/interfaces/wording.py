@@ -91,6 +91,8 @@ EVENTS: Words = {
     "internal_note": _("Anotação da equipe"),
     "parts_used": _("Material usado"),
     "moved": _("Local corrigido pela equipe"),
+    "crew_assigned": _("Dado a uma equipe de campo"),
+    "crew_released": _("Tirado da equipe de campo"),
     "photo_added": _("Foto acrescentada"),
 }
 

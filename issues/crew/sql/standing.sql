@@ -5,7 +5,8 @@ SELECT i.protocol, i.state, i.is_open, i.team_id, e.at,
   JOIN issues_issue i USING (protocol)
   LEFT JOIN LATERAL (
       SELECT v.at, v.actor_id FROM issues_event v
-       WHERE v.issue_id = i.id AND v.code NOT IN ('noted', 'internal_note', 'parts_used', 'on_the_way', 'followed')
+       WHERE v.issue_id = i.id AND v.code NOT IN ('noted', 'internal_note', 'parts_used', 'on_the_way', 'followed',
+                                                       'crew_assigned', 'crew_released')
        ORDER BY v.at DESC, v.id DESC
        LIMIT 1
   ) AS e ON true

@@ -15,6 +15,7 @@ from geo_central.kernel.errors import DomainError
 from issues.catalogue import operations as catalogue
 from issues.catalogue import process_choice, process_files
 from issues.catalogue.models import PROOF_DISTANCE_M
+from issues.crew.day.operations import load_work_minutes
 from issues.lifecycle.operations import load_holidays, load_reasons
 from issues.lifecycle.ratings.operations import load_baselines
 from issues.management.words import describe
@@ -42,6 +43,7 @@ class Command(BaseCommand):
                         map(_service, _read(folder / "services.csv")),
                         map(_question, _read(folder / "questions.csv")),
                     ),
+                    "work times": _work_minutes(folder / "work_minutes.csv"),
                     "processes": _processes(folder / "processes"),
                     "rules": routing.load_rules(map(_rule, _read(folder / "rules.csv"))),
                     "holidays": load_holidays(
@@ -115,6 +117,11 @@ def _processes(folder: Path) -> int:
     return catalogue.load_processes(
         process_files.read_folder(folder), process_choice.read(folder / "services.csv"), now=clock.now()
     )
+
+
+def _work_minutes(path: Path) -> int:
+    """How long work takes; a city may not say."""
+    return load_work_minutes(_read(path)) if path.is_file() else 0
 
 
 def _baselines(path: Path) -> int:

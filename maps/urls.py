@@ -3,6 +3,7 @@ from django.urls import path
 from .tiles import views as tiles
 from .web import ranking
 from .web import views as web
+from .web.planning import views as planning
 
 app_name = "maps"
 urlpatterns = [
@@ -13,6 +14,8 @@ urlpatterns = [
     path("mapa/tabelas/", web.results, name="heat-results"),
     path("mapa/relatorio/", web.report, name="report"),
     path("mapa/folium/", web.folium, name="folium"),
+    path("planejamento/", planning.page, name="planning"),
+    path("planejamento/paineis/", planning.panels, name="planning-panels"),
     path("ranking/", ranking.page, name="ranking"),
     path("ranking.json", ranking.document, name="ranking-json"),
     path("ranking.csv", ranking.table, name="ranking-csv"),

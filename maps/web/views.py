@@ -38,7 +38,7 @@ REPORT_POLICY = {
 @require_safe
 def heat(request: HttpRequest) -> HttpResponseBase:
     """The heatmap page. Its address is canonical, so that it can be sent to somebody."""
-    seen = asked(request.GET)
+    seen = asked(request.GET, staff=request.user.is_authenticated)
     if seen.error is None and request.META.get("QUERY_STRING", "") != seen.filters.query():
         return HttpResponseRedirect(_address("maps:heat", seen.filters.query()))
     return _page(request, "maps/heat.html", seen)
@@ -48,7 +48,7 @@ def heat(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def results(request: HttpRequest) -> HttpResponseBase:
     """The part of the page that changes with the filters. Raises what `parse_filters` raises."""
-    seen = asked(request.GET)
+    seen = asked(request.GET, staff=request.user.is_authenticated)
     if seen.error is not None:
         raise seen.error
     return _page(request, "maps/_results.html", seen)

@@ -31,6 +31,8 @@ MODULES = {
             "photo",
             "pin",
             "place",
+            "planning-map",
+            "planning-swipe",
             "crew-area",
             "crew-form",
             "crew-list",

@@ -203,8 +203,11 @@ form.addEventListener('click', (event) => {
 $('what')?.addEventListener('change', choose);
 $('clear').addEventListener('click', (event) => {
   event.preventDefault();
-  for (const name of ['from', 'to', 'theme', 'service']) form[name].value = '';
+  for (const name of ['from', 'to', 'theme', 'service', 'on', 'area', 'channel', 'team']) {
+    if (form[name]) form[name].value = '';
+  }
   form.state.value = 'all';
+  form.mode.value = 'opened';
   offer();
   apply();
 });

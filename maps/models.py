@@ -1,5 +1,6 @@
 """What jobs have worked out for the maps: results, never the city's or the citizens' own rows."""
 
+from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q
@@ -104,3 +105,24 @@ class HotspotRaster(models.Model):
 
     class Meta:
         ordering = ["run"]
+
+
+class SavedView(models.Model):
+    """A board that a planner keeps under a name, and everybody who plans may open by its link."""
+
+    token = models.CharField(max_length=24, unique=True, help_text="In the link, which never changes.")
+    name = models.CharField(max_length=80)
+    query = models.TextField(help_text="The board's canonical query.")
+    place = models.CharField(max_length=40, blank=True, help_text="zoom/lat/lng of the map; empty: the city.")
+    days = models.PositiveIntegerField(
+        null=True, help_text="The period is that many days up to the day of opening; null: as in the query."
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["owner", "-created_at", "-id"], name="saved_view_owner")]
+        constraints = [models.CheckConstraint(condition=~Q(name=""), name="saved_view_named")]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from django.contrib.gis.geos import Point
@@ -17,11 +17,13 @@ from issues.crew.models import CrewDay
 from issues.lifecycle.needs import Actor
 from issues.lifecycle.states import Role
 from issues.teams.models import Department
-from layers.graph import Ways, ways
 
 from .queries import CrewRow, crews_of
 from .solving import LUNCH_S, Job, Shift, Solution, nearest_first, solve, weight
 from .solving import URGENT_WITHIN_S as URGENT_S
+
+if TYPE_CHECKING:
+    from layers.graph import Ways
 
 _WORK = Query(__file__, "work", planned=True)
 _MIDDLE = Query(__file__, "middle")
@@ -161,8 +163,10 @@ def worked_out(
     begins: datetime,
     ends: datetime,
     now: datetime,
-) -> tuple[Solution, Ways, list[Job], list[Shift]]:
+) -> tuple[Solution, "Ways", list[Job], list[Shift]]:
     """Places are the crews' starts, then the work, in the order given. Seconds count from `begins`."""
+    from layers.graph import ways  # scipy comes with it: only to a process that plans
+
     far = ways([*starts, *(LngLat(r.lng, r.lat) for r in rows)])
     length = round((ends - begins).total_seconds())
     work = [
@@ -200,7 +204,7 @@ def _rest(begins: datetime, length: int) -> tuple[int, int] | None:
     return (first, last) if first > 0 and last + LUNCH_S < length else None
 
 
-def _baseline(solution: Solution, work: list[Job], shifts: list[Shift], far: Ways) -> list[float]:
+def _baseline(solution: Solution, work: list[Job], shifts: list[Shift], far: "Ways") -> list[float]:
     """Metres of each crew that does the same stops, always the nearest one first."""
     by_id = {j.id: j for j in work}
     return [
@@ -211,7 +215,7 @@ def _baseline(solution: Solution, work: list[Job], shifts: list[Shift], far: Way
 
 def _write(
     solution: Solution,
-    far: Ways,
+    far: "Ways",
     rows: Sequence[Any],
     on: date,
     begins: datetime,

@@ -1,7 +1,7 @@
 """Which requests a map or a table counts: read once from an address, used by every room of maps."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -94,11 +94,13 @@ class HeatFilters:
         return urlencode({name: value for name, value in named.items() if value}, safe=",:")
 
 
-def parse_filters(query: Mapping[str, str]) -> HeatFilters:
+def parse_filters(
+    query: Mapping[str, str], knows: Callable[["HeatFilters"], bool] | None = None
+) -> HeatFilters:
     """Read `from`, `to` (YYYY-MM-DD), `service`, `theme` (codes, comma separated or repeated) and
     `state` (open, closed, all); `mode` (opened, open, overdue) with the day `on`, which is today's where a
     mode needs one and none is named; `area` (layer:code), `team` and `channel` (codes). What is not named
-    does not filter.
+    does not filter. `knows` may say that every code of some filters exists; otherwise PostgreSQL is asked.
 
     Raises Invalid naming the field: `field.not_a_date`, `period.backwards`, `service.unknown`,
     `theme.unknown`, `area.unknown`, `team.unknown`, `channel.unknown`, `field.not_a_choice`.
@@ -115,7 +117,9 @@ def parse_filters(query: Mapping[str, str]) -> HeatFilters:
     on = None if mode == "opened" else _day(query, "on") or localdate()
     services, themes = _codes(query, "service"), _codes(query, "theme")
     areas, teams = _areas(query), _codes(query, "team")
-    if services or themes or areas or teams:
+    channels = _codes(query, "channel")
+    filters = HeatFilters(first, last, services, themes, state, mode, on, areas, teams, channels)
+    if (services or themes or areas or teams) and not (knows and knows(filters)):
         named = {
             "services": list(services),
             "themes": list(themes),
@@ -126,7 +130,7 @@ def parse_filters(query: Mapping[str, str]) -> HeatFilters:
         unknown = _UNKNOWN.one(named)
         if unknown is not None:
             raise Invalid(f"{unknown.field}.unknown", field=unknown.field, value=unknown.code)
-    return HeatFilters(first, last, services, themes, state, mode, on, areas, teams, _codes(query, "channel"))
+    return filters
 
 
 def _day(query: Mapping[str, str], name: str) -> date | None:

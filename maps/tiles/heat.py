@@ -6,6 +6,7 @@ PostgreSQL counts the same itself. Both give the same numbers.
 
 import importlib
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,10 @@ class Reading:
 
     edition: str
     now: "Now | None"
+
+    def filters(self, query: Mapping[str, str]) -> HeatFilters:
+        """See `parse_filters`; where there is a store, what the codes are is known by it."""
+        return parse_filters(query, self.now.knows if self.now else None)
 
     def tile(self, tile: Tile, filters: HeatFilters, *, staff: bool = False) -> bytes:
         """The MVT of a tile: layer `heat`, a point in the middle of each of 64 x 64 cells that has

@@ -13,7 +13,7 @@ from geo_central.kernel.errors import Forbidden
 
 from .base import Encoded, base_tile, editions
 from .grid import MEDIA_TYPE, parse_tile
-from .heat import parse_filters, reading
+from .heat import reading
 
 BASE_KEPT = "public, max-age=60, stale-while-revalidate=600"
 HEAT_KEPT = "public, no-cache"
@@ -50,9 +50,10 @@ def staff_heat(request: HttpRequest, z: str, x: str, y: str) -> HttpResponseBase
 
 
 def _heat(request: HttpRequest, z: str, x: str, y: str, *, staff: bool) -> HttpResponseBase:
-    tile, filters = parse_tile(z, x, y), parse_filters(request.GET)
+    tile = parse_tile(z, x, y)
     # Read before the tile: a tile may be newer than its tag, never older.
     now = reading()
+    filters = now.filters(request.GET)
 
     def encoded() -> Encoded:
         plain = now.tile(tile, filters, staff=staff)

@@ -12,3 +12,6 @@ SELECT gen_random_uuid(), 'bench-' || i.id || '-' || n, 'bench-' || i.id || '-' 
  CROSS JOIN generate_series(1, %(copies)s) AS n
  CROSS JOIN LATERAL (SELECT ST_Translate(i.geom, (random() - 0.5) * 0.006 + n * 0, (random() - 0.5) * 0.006) AS geom) AS p
  WHERE i.geom IS NOT NULL
+;
+INSERT INTO issues_event (issue_id, code, at, recorded_at, is_public, data)
+SELECT i.id, 'opened', i.opened_at, i.opened_at, true, '{}' FROM issues_issue i WHERE i.protocol LIKE 'bench-%%'

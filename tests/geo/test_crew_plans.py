@@ -15,6 +15,7 @@ from issues.crew import queries as crew
 from issues.intake import queries as intake
 from issues.lifecycle import queries as lifecycle
 from issues.teams.models import Team
+from maps.tiles.engine.building import NOW as HEAT_NOW
 from maps.tracking import queries as watching
 from tests.factories.reports import CENTRE, NOON, POTHOLE
 
@@ -149,7 +150,7 @@ def walks_the_events(plan):
     return bool(re.search(r'"Node Type": "Seq Scan"[^{}]*?"Relation Name": "issues_event"', plan))
 
 
-def test_what_streams_read_is_looked_up():
+def test_what_streams_and_heat_tiles_ask_of_the_events_is_looked_up():
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(written_in)::text, max(id), max(issue_id) FROM issues_event")
         xid, last, some = cursor.fetchone()
@@ -158,6 +159,7 @@ def test_what_streams_read_is_looked_up():
         (watching._REQUEST_EVENTS, {"issues": [some, some - 1], "after": [0, 0]}),
         (watching._TEAM_EVENTS, {"xid": xid, "id": last, "limit": 500}),
         (watching._TEAM_POSITION, {"xid": xid, "id": last, "limit": 500}),
+        (HEAT_NOW, {"since": xid}),
     )
     for query, values in asked:
         plan = generic_plan(query, values)

@@ -13,13 +13,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from geo_central.kernel.errors import Invalid
 from issues.catalogue.models import Service
 from issues.intake.operations import report
 from issues.lifecycle.models import Event, Issue
 from issues.teams.models import Team
 from layers.models import LayerVersion
 from layers.queries import areas_at, areas_of
-from maps.filters import HeatFilters
+from maps.filters import HeatFilters, parse_filters
 from maps.tiles import heat
 from maps.tiles.engine import live, store, upkeep
 from maps.tiles.engine.building import rebuild
@@ -266,6 +267,19 @@ def test_an_area_of_a_map_published_since_is_counted_by_that_map(city):
     with pytest.raises(upkeep.Absent):
         agree(only)
     assert tile()  # what does not depend on it still comes from the store
+
+
+def test_what_filters_name_is_known_without_asking_postgresql_again(city, statements):
+    one = Issue.objects.select_related("service__theme", "team")[0]
+    query = {"service": one.service.code, "theme": one.service.theme.slug, "team": one.team.slug}
+    heat.reading().filters(query)
+    with statements() as asked:
+        filters = heat.reading().filters(query)
+    assert filters == parse_filters(query)
+    assert len(asked) == 1
+    with pytest.raises(Invalid) as raised:
+        heat.reading().filters({"team": "nobody"})
+    assert raised.value.code == "team.unknown"
 
 
 def test_more_than_the_tail_may_hold_is_counted_by_postgresql(city, monkeypatch):

@@ -8,7 +8,7 @@ question, and when there is one more of them everything since is read again.
 
 import threading
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +23,12 @@ from .building import NOW
 from .columns import NEVER, PUBLIC, STAFF, Columns, Ints, arrange, day, joined, nothing, unblocked
 from .reading import Keys, rows
 
-_CHANGED = Query(__file__, "heat_changed")
+_CHANGED = Query(__file__, "heat_changed", planned=True)
 _NAMES = Query(__file__, "heat_names")
 _CHANNELS = Query(__file__, "heat_channels")
 
 # Events: a longer tail is not read by whoever asks for a tile; PostgreSQL answers until a build is done.
+# `heat_now.sql` counts one more than this at most.
 LONGEST_TAIL = 100_000
 CELLS = scan.SIDE * scan.SIDE
 DEEPEST = 16  # finer cells than the columns hold begin below this zoom
@@ -62,12 +63,18 @@ class Lookup:
     places: npt.NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Names:
     """What is known of services and teams under one edition of the catalogue."""
 
     services: dict[int, tuple[str, str, str]]  # code, precision, theme
     teams: dict[int, str]
+
+    @cached_property
+    def codes(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """Those of services, of themes that have some, and of teams."""
+        seen = self.services.values()
+        return frozenset(s[0] for s in seen), frozenset(s[2] for s in seen), frozenset(self.teams.values())
 
 
 _lock = threading.Lock()
@@ -166,6 +173,16 @@ class Now:
         """Another text whenever a tile may be another; the same in every process."""
         maps = ".".join(map(str, self.published))
         return f"{self.live.version.facts.name} {self.live.seen} {self.catalogue} {maps}"
+
+    def knows(self, filters: HeatFilters) -> bool:
+        """Whether every code of these filters is known to exist, without asking PostgreSQL."""
+        services, themes, teams = _names(store.home(), self.catalogue).codes
+        return (
+            not filters.areas
+            and services.issuperset(filters.services)
+            and themes.issuperset(filters.themes)
+            and teams.issuperset(filters.teams)
+        )
 
     def tile(self, tile: Tile, filters: HeatFilters, *, staff: bool) -> bytes | None:
         """The MVT of a tile, or None where the store cannot say: too fine, or by a map newer than it."""

@@ -115,7 +115,7 @@ class SavedView(models.Model):
     query = models.TextField(help_text="The board's canonical query.")
     place = models.CharField(max_length=40, blank=True, help_text="zoom/lat/lng of the map; empty: the city.")
     days = models.PositiveIntegerField(
-        null=True, help_text="The period is that many days up to the day of opening; null: as in the query."
+        null=True, help_text="So many days up to the day of opening; null: as in the query."
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False

@@ -36,6 +36,8 @@ WORDS: dict[str, str | Promise] = {
     "hotspots.too_dense": _("Há pedidos demais tão perto uns dos outros: escolha um raio menor."),
     "hotspots.no_exposure": _("“%(value)s” não está publicado com números que sirvam de base."),
     "hotspots.period_too_short": _("A história precisa de %(least)s passos ou mais, de um dia ou mais cada."),
+    "planning.no_view": _("Esta visão não existe mais. Quem a guardou pode ter apagado."),
+    "planning.too_many_views": _("Você já guardou %(limit)s visões: apague uma para guardar outra."),
     "bbox.four_numbers": _("Informe o retângulo como oeste,sul,leste,norte, em graus."),
     "bbox.empty_or_outside": _("O retângulo está vazio ou fora da Terra: oeste < leste e sul < norte."),
     "place.missing": _("Diga onde é: marque o local no mapa ou escreva o endereço."),

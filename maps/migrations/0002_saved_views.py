@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 (
                     "days",
                     models.PositiveIntegerField(
-                        help_text="The period is that many days up to the day of opening; null: as in the query.",
+                        help_text="So many days up to the day of opening; null: as in the query.",
                         null=True,
                     ),
                 ),

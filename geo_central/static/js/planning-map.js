@@ -3,6 +3,7 @@
 const CLEAR = 0.82;
 const DOUBTFUL = 0.3;
 const HEAT_DEEPEST = 16;
+const NOTHING = { type: 'FeatureCollection', features: [] };
 
 /** Colours of the legend as the stylesheet has them for this theme, by class. */
 export function legendColours(name) {
@@ -33,7 +34,7 @@ export function boardLayers(map, chosen) {
   const line = () => getComputedStyle(document.documentElement).getPropertyValue('--edge').trim();
 
   function areas() {
-    map.addSource('areas', { type: 'geojson', data: address, promoteId: 'code' });
+    map.addSource('areas', { type: 'geojson', data: NOTHING });
     map.addLayer({
       id: 'areas', type: 'fill', source: 'areas',
       paint: { 'fill-color': 'transparent', 'fill-opacity': CLEAR, 'fill-antialias': true },
@@ -79,11 +80,12 @@ export function boardLayers(map, chosen) {
 
   const api = {
     /** The layer whose areas are drawn. */
-    from(next) {
+    async from(next) {
+      if (!map.getSource('areas')) areas();
       if (next === address) return;
       address = next;
-      if (map.getSource('areas')) map.getSource('areas').setData(next);
-      else areas();
+      const answer = await fetch(next, { headers: { Accept: 'application/geo+json' } });
+      if (answer.ok && next === address) map.getSource('areas').setData(await answer.json());
     },
     /** Colour each area by its class; `doubtful` are the codes that are drawn faintly. */
     paint(codes, classes, legend, doubtful = []) {

@@ -138,8 +138,9 @@ async function open() {
   }
   layers = boardLayers(map, choose);
   two = swipe(map, { over: $('map-before'), edge: $('edge'), slider: $('divide'), label: box.dataset.label });
-  layers.from(location.origin + data.layer);
+  const areas = layers.from(data.layer);
   draw();
+  await areas;
   map.on('idle', balance);
   map.once('idle', () => { box.dataset.ready = ''; });
   map.on('moveend', remember);
@@ -186,7 +187,7 @@ function show(panels, piece) {
   chosen = '';
   sides();
   steps();
-  layers?.from(location.origin + data.layer);
+  layers?.from(data.layer);
   layers?.mark('');
   $('said').textContent = '';
   draw();
@@ -196,6 +197,12 @@ function show(panels, piece) {
     else range.removeAttribute('aria-current');
   }
 }
+
+/** What is kept is what is seen: the form's query and the map's place. */
+$('keep').addEventListener('submit', () => {
+  $('keep').elements.query.value = $('panels').firstElementChild.dataset.query;
+  $('keep').elements.place.value = location.hash.slice(1);
+});
 
 function sides() {
   const day = (text) => new Date(`${text}T12:00`).toLocaleDateString(data.locale);

@@ -1,6 +1,7 @@
 """Classes of a choropleth by mapclassify, and those of a change."""
 
 import threading
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,15 +52,18 @@ def classified(values: NDArray[np.float64], scheme: str, k: int) -> Classes:
 def _breaks(values: NDArray[np.float64], scheme: str, k: int) -> Any:
     import mapclassify
 
-    if scheme == "natural":
-        # Fisher's method takes the square of their number: as many quantiles say the same of thousands.
-        some = values if len(values) <= 600 else np.quantile(values, np.linspace(0, 1, 600))
-        return mapclassify.FisherJenks(np.sort(some), k=k).bins
-    if scheme == "equal":
-        return mapclassify.EqualInterval(values, k=k).bins
-    if scheme == "headtail":
-        return mapclassify.HeadTailBreaks(values).bins[-7:]
-    return mapclassify.Quantiles(values, k=k).bins
+    with warnings.catch_warnings():
+        # Where many areas have the same number there are fewer classes than were asked for.
+        warnings.simplefilter("ignore", UserWarning)
+        if scheme == "natural":
+            # Fisher's method takes the square of their number: quantiles say the same of thousands.
+            some = values if len(values) <= 600 else np.quantile(values, np.linspace(0, 1, 600))
+            return mapclassify.FisherJenks(np.sort(some), k=min(k, len(np.unique(some)))).bins
+        if scheme == "equal":
+            return mapclassify.EqualInterval(values, k=k).bins
+        if scheme == "headtail":
+            return mapclassify.HeadTailBreaks(values).bins[-7:]
+        return mapclassify.Quantiles(values, k=k).bins
 
 
 def change_classes(percent: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -53,8 +53,8 @@ def count(
     unit: str = "",
 ) -> Counted:
     """Count what the filters let through; the steps are of `unit`, or of one that suits the period."""
-    chosen = list(_chosen(of, filters, services, teams))
-    first, last = _period(chosen, filters, today)
+    picked = list(chosen(of, filters, services, teams))
+    first, last = _period(picked, filters, today)
     cut, months = steps(first, last, unit), steps(first, last, "month")
     p, v, t = (max(1, len(known)) for known in (of.places, of.services, of.teams))
     s, m, h = len(cut.each), len(months.each), LONGEST + 1
@@ -68,7 +68,7 @@ def count(
         "team_days": np.zeros(t * h, dtype=np.int64),
         "place_days": np.zeros(p * h, dtype=np.int64),
     }
-    for columns, weight, rows in chosen:
+    for columns, weight, rows in picked:
         opened, closed, due = (_taken(columns, name, rows) for name in ("opened", "closed", "due"))
         place, team, service = (
             _taken(columns, name, rows).astype(np.intp) for name in ("place", "team", "service")
@@ -100,12 +100,12 @@ def count_places(
 ) -> Counts:
     """(P,): how many requests each place has; what another period is compared by."""
     made = np.zeros(max(1, len(of.places)), dtype=np.int64)
-    for columns, weight, rows in _chosen(of, filters, services, teams):
+    for columns, weight, rows in chosen(of, filters, services, teams):
         made += weight * np.bincount(_taken(columns, "place", rows), minlength=len(made))
     return made
 
 
-def _chosen(
+def chosen(
     of: Source, filters: HeatFilters, services: dict[int, Named], teams: dict[int, Named]
 ) -> Iterator[tuple[Any, int, NDArray[np.intp] | None]]:
     """The rows of each part that the filters let through; None for every row."""
@@ -155,10 +155,10 @@ def _taken(columns: Any, name: str, rows: NDArray[np.intp] | None) -> NDArray[An
     return values if rows is None else values[rows]
 
 
-def _period(chosen: list[tuple[Any, int, Any]], filters: HeatFilters, today: date) -> tuple[date, date]:
+def _period(picked: list[tuple[Any, int, Any]], filters: HeatFilters, today: date) -> tuple[date, date]:
     """The days that the filters name; where they name none, those of the first and last request."""
     ends = []
-    for columns, _, rows in chosen:
+    for columns, _, rows in picked:
         opened = _taken(columns, "opened", rows)
         if len(opened):
             ends += [int(opened.min()), int(opened.max())]

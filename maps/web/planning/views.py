@@ -1,23 +1,32 @@
 """/planejamento/: the planners' board, its panels, and the requests behind each of its numbers."""
 
+import csv
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from geo_central.kernel import clock
+from geo_central.kernel.errors import DomainError
+from issues.teams.models import User
+from maps.analytics.wording import in_words
 from maps.filters import HeatFilters
 from maps.web.asked import Range, ranges
 
-from . import classes
+from . import classes, saved
 from .access import Scope, for_planners
 from .asked import CLASSES, MEASURES, SCHEMES, SHOWS, STEP_NAMES, VERSUS, Board, board, joined_query
 from .drawn import drawn, payload
+from .requests import FILE_ROWS, PAGE, Request, requests
 
 YEAR = timedelta(days=364)
 
@@ -50,6 +59,100 @@ def panels(request: HttpRequest, *, scope: Scope) -> HttpResponse:
     return render(request, "maps/planning_panels.html", _found(seen, scope, localdate()))
 
 
+@for_planners
+@gzip_page
+@require_safe
+def listed(request: HttpRequest, *, scope: Scope) -> HttpResponse:
+    """The requests behind the board's numbers, page by page; `format=csv` sends them as a file."""
+    seen = board(request.GET, scope)
+    if seen.asked.error is not None:
+        raise seen.asked.error
+    if request.GET.get("format") == "csv":
+        return _file(requests(seen.filters, limit=FILE_ROWS).rows)
+    number = request.GET.get("page", "1")
+    start = (int(number) - 1) * PAGE if number.isdecimal() and 0 < int(number[:6]) < 100_000 else 0
+    found = requests(seen.filters, start=start)
+    context = {
+        "found": found,
+        "lines": in_words(seen.filters),
+        "query": seen.query,
+        "before": start // PAGE if start else 0,
+        "after": start // PAGE + 2 if found.last < found.n else 0,
+    }
+    return render(request, "maps/planning_requests.html", context)
+
+
+@for_planners
+@require_safe
+def views(request: HttpRequest, *, scope: Scope) -> HttpResponse:
+    """The boards that somebody has kept."""
+    return _views(request, None)
+
+
+@for_planners
+@require_POST
+def keep(request: HttpRequest, *, scope: Scope) -> HttpResponse:
+    """Keep the board of a query under a name."""
+    given = request.POST
+    try:
+        view = saved.keep(
+            _user(request),
+            scope,
+            name=given.get("name", ""),
+            query=given.get("query", ""),
+            place=given.get("place", ""),
+            rolling="rolling" in given,
+            now=clock.now(),
+        )
+    except DomainError as refused:
+        return _views(request, refused)
+    messages.success(request, gettext("A visão “%(name)s” está guardada.") % {"name": view.name})
+    return HttpResponseRedirect(reverse("maps:planning-views"))
+
+
+@for_planners
+@require_POST
+def forget(request: HttpRequest, token: str, *, scope: Scope) -> HttpResponse:
+    """Take a kept board away. Raises NotFound `planning.no_view`."""
+    saved.forget(_user(request), token)
+    messages.success(request, gettext("A visão foi apagada."))
+    return HttpResponseRedirect(reverse("maps:planning-views"))
+
+
+@for_planners
+@require_safe
+def kept(request: HttpRequest, token: str, *, scope: Scope) -> HttpResponse:
+    """The permanent link of a kept board. Raises NotFound `planning.no_view`."""
+    return _to(saved.opened(token, localdate()))
+
+
+def _views(request: HttpRequest, error: DomainError | None) -> HttpResponse:
+    context = {"views": saved.views_of(_user(request)), "error": error}
+    return render(request, "maps/planning_views.html", context, status=422 if error else 200)
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # the decorators let nobody else in
+    return request.user
+
+
+def _file(rows: tuple[Request, ...]) -> HttpResponse:
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="chamados-{localdate()}.csv"'
+    lines = csv.writer(response)
+    names = Request.__dataclass_fields__
+    lines.writerow(names)
+    lines.writerows([_cell(getattr(row, name)) for name in names] for row in rows)
+    return response
+
+
+def _cell(value: Any) -> Any:
+    """Moments as ISO 8601; a text that a spreadsheet would take for a formula is marked as a text."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
+
+
 def _found(seen: Board, scope: Scope, today: date) -> dict[str, Any]:
     found = drawn(seen, today=today)
     tiles = "maps:staff-heat-tile" if scope is None else "maps:heat-tile"
@@ -62,10 +165,18 @@ def _found(seen: Board, scope: Scope, today: date) -> dict[str, Any]:
         "query": seen.query,
         "tiles": reverse(tiles, args=["0", "1", "2"]).replace("/0/1/2", "/{z}/{x}/{y}"),
         "tile_query": replace(seen.filters, first=None, last=None).query(),
+        "area_query": _without(seen, areas=()),
+        "team_query": _without(seen, teams=()) + "team=",
+        "region_query": f"{_without(seen, areas=())}area={settings.CITY.district_layer}:",
         "ranges": _ranges(seen, today),
         "today": today,
         "whole_city": scope is None,
     }
+
+
+def _without(seen: Board, **narrower: Any) -> str:
+    """The query of the same requests to which one more filter may be added."""
+    return joined_query(replace(seen.filters, **narrower), seen.look) + "&"
 
 
 def _ranges(seen: Board, today: date) -> list[Range]:

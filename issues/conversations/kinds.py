@@ -5,10 +5,12 @@ from collections.abc import Mapping
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "outcome": ("opened", "resolved", "confirmed", "rejected", "duplicate", "cancelled", "reopened"),
     "question": ("waiting", "answered", "resumed"),
-    "progress": ("triaged", "assigned", "reassigned", "scheduled", "started", "step_done", "not_done"),
+    "progress": (
+        "triaged", "assigned", "reassigned", "scheduled", "on_the_way", "started", "step_done", "not_done",
+    ),
     "deadline": ("extended", "due_soon", "overdue", "escalated"),
     "comment": ("noted", "photo_added"),
-}
+}  # fmt: skip
 """Events by the group that a preference names; an event that is in none belongs to `progress`."""
 
 REPORTER, FOLLOWER, DUPLICATE, TEAM = "reporter", "follower", "duplicate", "team"

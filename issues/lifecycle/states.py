@@ -124,7 +124,7 @@ TABLE: dict[str, Transition] = {
              tells=_TELL_CITIZEN),
         _act("start", ("received", "triaged", "assigned", "scheduled", "reopened"), "in_progress",
              _TEAM | _PARTNER, "started"),
-        _act("go", WORKABLE, None, _TEAM | _PARTNER, "on_the_way"),
+        _act("go", WORKABLE, None, _TEAM | _PARTNER, "on_the_way", tells=_TELL_CITIZEN),
         _act("ask", WORKABLE, "waiting", _STAFF, "waiting", Need.NOTE, clock=Clock.STOP,
              tells=_TELL_CITIZEN),
         _act("answer", ("waiting",), BEFORE_WAITING, _CITIZEN | _DESK, "answered", Need.NOTE,

@@ -1,7 +1,7 @@
 """What an act makes of a request, as the parameters of the one statement that writes it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -33,9 +33,15 @@ class Change:
     steps: Plan = field(default_factory=Plan)
 
 
+SOON_ENOUGH = timedelta(hours=1)
+"""That somebody is on the way is no news any more once they must have arrived."""
+
+
 def _tells(asked: Request) -> list[str]:
     """Kinds of outbox rows; whoever follows hears what the reporter hears."""
     kinds = list(asked.transition.tells)
+    if asked.transition.action == "go" and asked.learnt_at and asked.learnt_at - asked.now > SOON_ENOUGH:
+        return []
     if asked.transition.action == "comment":
         kinds.append(states.TEAM_NOTICE if asked.by.kind == "citizen" else states.CITIZEN_NOTICE)
     if states.CITIZEN_NOTICE in kinds and asked.transition.action != "comment":

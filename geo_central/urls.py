@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularJSONAPIView
 
 from geo_central.http.health import health
 from geo_central.http.openapi import docs
+from issues.interfaces.open311 import urls as open311
 
 api: list[URLPattern | URLResolver] = [
     path("", include("issues.interfaces.citizen.api_urls")),
@@ -23,6 +24,8 @@ urlpatterns = [
     path("gestao/", include("issues.interfaces.manager.urls")),
     path("entrar/", auth.LoginView.as_view(template_name="login.html"), name="login"),
     path("sair/", auth.LogoutView.as_view(), name="logout"),
+    path("open311/test/", include((open311.test, "open311-test"))),
+    path("open311/", include((open311.production, "open311"))),
     path("saude/", health, name="health"),
     path("", include("maps.urls")),
     path("", include("issues.interfaces.citizen.urls")),

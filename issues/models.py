@@ -20,9 +20,10 @@ from issues.lifecycle.models import (
 from issues.lifecycle.ratings.models import Rating, RatingBaseline, RatingMonth
 from issues.lifecycle.rerouting.models import RerouteRun
 from issues.routing.models import Rule, RuleDraft, SimulatedMove, Simulation
-from issues.teams.models import Department, Membership, Team, User
+from issues.teams.models import ApiKey, Department, Membership, Team, User
 
 __all__ = [
+    "ApiKey",
     "Assignment",
     "Citizen",
     "ClockRun",

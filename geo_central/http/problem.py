@@ -47,10 +47,12 @@ def body_of(error: errors.DomainError) -> dict[str, Any]:
 
 
 def response_for(request: HttpRequest, error: errors.DomainError) -> HttpResponse:
-    """problem+json for programs, a page for people."""
+    """problem+json for programs, a page for people; a room with a standard of its own writes it by that."""
     status = status_of(error)
-    if wants_page(request):
-        response: HttpResponse = render(
+    if write := getattr(request, "write_problem", None):
+        response: HttpResponse = write(error, say(error))
+    elif wants_page(request):
+        response = render(
             request, "problem.html", {"error": error, "status": status}, status=status
         )
     else:

@@ -157,6 +157,12 @@ WORDS: dict[str, str | Promise] = {
     ),
     "suggestion.unknown": _("Esta sugestão não existe mais."),
     "suggestion.decided": _("Alguém já decidiu sobre este par."),
+    "jurisdiction.unknown": _("“%(value)s” não é a jurisdição deste serviço."),
+    "key.missing": _("Informe a sua chave (api_key)."),
+    "key.unknown": _("Esta chave não existe ou foi revogada."),
+    "key.not_for_this": _("Esta chave não serve para isto: falta-lhe a permissão “%(scope)s”."),
+    "period.too_long": _("O período pode ter no máximo %(limit)s dias."),
+    "location.missing": _("Diga onde é: lat e long, address_string ou address_id."),
     "layer.unknown": _("A camada “%(layer)s” não existe."),
 }
 

@@ -21,6 +21,8 @@ class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     district_layer: str
     neighbourhood_layer: str
     phone: str
+    # What Open311 calls the city: its name on the internet. Without one any is taken.
+    jurisdiction: str = ""
     # A resolution that nobody contests counts as confirmed after so many days.
     confirm_days: int = 7
     # For so many days after the closing, whoever asked may still say that it was not done.

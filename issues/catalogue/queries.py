@@ -99,6 +99,13 @@ def services(*, theme: str | None = None) -> list[ServiceRow]:
     return [_value(r) for r in _LIST.rows({"theme": theme})]
 
 
+def services_with_questions() -> frozenset[int]:
+    """Ids of the services that ask something."""
+    from .models import Question
+
+    return frozenset(Question.objects.order_by().values_list("service_id", flat=True).distinct())
+
+
 def themes() -> list[ThemeRow]:
     """Themes that have active services, in order."""
     from django.db.models import Count, Q

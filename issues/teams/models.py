@@ -93,3 +93,35 @@ class Membership(models.Model):
     class Meta:
         app_label = "issues"
         constraints = [models.UniqueConstraint(fields=["user", "team"], name="member_once")]
+
+
+class ApiKey(models.Model):
+    """A program that may act here, such as a client of Open311. Its secret is kept as a digest."""
+
+    class Scope(models.TextChoices):
+        REPORT = "report", "file requests"
+        UPDATE = "update", "tell what became of requests"
+
+    name = models.CharField(max_length=120, help_text="Whose program this is.")
+    contact = models.CharField(max_length=200, blank=True, help_text="Whom to call about it.")
+    digest = models.BinaryField(unique=True, help_text="SHA-256 of the secret.")
+    hint = models.CharField(max_length=8, help_text="How the secret begins, to tell keys apart.")
+    scopes = ArrayField(models.CharField(max_length=12, choices=Scope.choices))
+    teams = models.ManyToManyField(
+        Team, related_name="+", blank=True, help_text="Whose requests it may update; none: of every team."
+    )
+    quota = models.PositiveIntegerField(default=60, help_text="Calls a minute; 0 is no limit.")
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
+    used_at = models.DateTimeField(null=True, help_text="To the minute.")
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        app_label = "issues"
+        ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(scopes__contained_by=["report", "update"]) & Q(scopes__len__gt=0),
+                name="key_is_for_something",
+            )
+        ]

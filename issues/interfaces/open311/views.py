@@ -1,0 +1,43 @@
+"""The addresses of requests, by method and by endpoint."""
+
+from django.http import HttpRequest, HttpResponseBase
+
+from geo_central.kernel.errors import DomainError, NotFound
+from issues.lifecycle.exchange.queries import Asked, exchanged
+from issues.lifecycle.protocol import parse
+
+from . import posting
+from . import requests as reading
+from .door import answer, door
+
+
+@door("GET", "POST")
+def requests(request: HttpRequest, *, form: str, test: bool = False) -> HttpResponseBase:
+    """The list, or a new one."""
+    if request.method == "POST":
+        return posting.reported(request, form=form, test=test)
+    return reading.listed(request, form=form)
+
+
+@door("GET")
+def request_(request: HttpRequest, number: str, *, form: str) -> HttpResponseBase:
+    """One request."""
+    return reading.one(request, number, form=form)
+
+
+@door("GET")
+def token(request: HttpRequest, token: str, *, form: str) -> HttpResponseBase:
+    """Every service answers at once with its number, which is its own token. NotFound for anything else."""
+    try:
+        protocol = parse(token)
+    except DomainError:
+        raise NotFound("issue.unknown", field="token") from None
+    if not exchanged(Asked(protocols=(protocol,)), limit=1).requests:
+        raise NotFound("issue.unknown", field="token")
+    return answer("service_requests", [{"service_request_id": protocol, "token": protocol}], form)
+
+
+@door("GET", "POST", "PUT", "PATCH", "DELETE")
+def nothing(request: HttpRequest, *, form: str) -> HttpResponseBase:
+    """Whatever else is asked for in one of the forms."""
+    raise NotFound("not_found")

@@ -1,0 +1,1 @@
+"""Requests as other systems read them: by period, service, state and place, page by page."""

@@ -1,6 +1,7 @@
 """A client of Open311 in a test's hands."""
 
 import json
+from typing import Any
 from xml.etree import ElementTree
 
 from django.test import Client

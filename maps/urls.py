@@ -17,6 +17,7 @@ urlpatterns = [
     path("planejamento/", planning.page, name="planning"),
     path("planejamento/paineis/", planning.panels, name="planning-panels"),
     path("planejamento/chamados/", planning.listed, name="planning-requests"),
+    path("planejamento/exportar/<str:kind>/", planning.export, name="planning-export"),
     path("planejamento/visoes/", planning.views, name="planning-views"),
     path("planejamento/visoes/guardar/", planning.keep, name="planning-keep"),
     path("planejamento/visoes/<str:token>/apagar/", planning.forget, name="planning-forget"),

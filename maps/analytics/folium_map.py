@@ -89,14 +89,13 @@ def report(filters: HeatFilters, *, now: datetime) -> str:
     found, cells = counts(filters), public_cells(filters)
     points = public_points(filters, limit=MOST_POINTS)
     areas = _with_counts(area_geojson(settings.CITY.neighbourhood_layer, simplify_m=SIMPLIFY_M), found)
-    board = _board()
+    board = empty_map()
     steps = _steps([count.n for count in found.areas if count.code])
     _add_outline(board, areas)
     _add_areas(board, areas, found, steps)
     _add_clusters(board, points)
     _add_heat(board, cells)
     folium.LayerControl(collapsed=False).add_to(board)
-    _Polish(board).add_to(board)
     facts = {
         "city_name": settings.CITY.name,
         "lines": in_words(filters),
@@ -106,10 +105,20 @@ def report(filters: HeatFilters, *, now: datetime) -> str:
         "made_at": date_format(localtime(now), "SHORT_DATETIME_FORMAT"),
         "steps": _legend(steps),
     }
-    return _alone(_titled(board.get_root().render(), render_to_string("maps/report_legend.html", facts)))
+    title = f"{gettext('Mapa de pedidos')} · {settings.CITY.name}"
+    return alone(board, render_to_string("maps/report_legend.html", facts), title)
 
 
-def _board() -> folium.Map:
+def alone(board: folium.Map, legend: str, title: str) -> str:
+    """The whole HTML document of a map, with `legend` (HTML) beside it: it needs nothing else.
+
+    Raises RemoteAddress rather than return a document that would load anything.
+    """
+    _Polish(board).add_to(board)
+    return _alone(_titled(board.get_root().render(), legend, title))
+
+
+def empty_map() -> folium.Map:
     """A map with no tiles, on the city's window."""
     board = folium.Map(
         location=[settings.CITY.centre[1], settings.CITY.centre[0]],
@@ -261,9 +270,9 @@ def _legend(steps: Sequence[int]) -> list[tuple[int, int, str]]:
     return [(a + 1, b, c) for a, b, c in zip([0, *steps[:-1]], steps, colours, strict=True)]
 
 
-def _titled(page: str, legend: str) -> str:
+def _titled(page: str, legend: str, title: str) -> str:
     """What folium leaves out: the language, a title, and words beside the map."""
-    title = html.escape(f"{gettext('Mapa de pedidos')} · {settings.CITY.name}")
+    title = html.escape(title)
     page = page.replace("<html>", f'<html lang="{get_language() or settings.LANGUAGE_CODE}">', 1)
     page = page.replace("<head>", f"<head><title>{title}</title>", 1)
     return page.replace("<body>", f"<body>{legend}", 1)

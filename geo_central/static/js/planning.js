@@ -198,6 +198,20 @@ function show(panels, piece) {
   }
 }
 
+/** A file is of what is seen: the form's query, the slider's step and the map's window. */
+$('files').addEventListener('click', (event) => {
+  const link = event.target.closest('a');
+  if (!link) return;
+  const asked = new URLSearchParams($('panels').firstElementChild.dataset.query);
+  asked.set('show', shown());
+  if (slider.value !== '0') asked.set('at', slider.value);
+  if (map) {
+    const bounds = map.getBounds();
+    asked.set('bbox', [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((n) => n.toFixed(5)).join(','));
+  }
+  link.search = `?${asked}`;
+});
+
 /** What is kept is what is seen: the form's query and the map's place. */
 $('keep').addEventListener('submit', () => {
   $('keep').elements.query.value = $('panels').firstElementChild.dataset.query;

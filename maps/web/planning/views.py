@@ -16,17 +16,19 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from geo_central.kernel import clock
-from geo_central.kernel.errors import DomainError
+from geo_central.kernel.errors import DomainError, NotFound
+from geo_central.kernel.geo import parse_box
 from issues.teams.models import User
 from maps.analytics.wording import in_words
 from maps.filters import HeatFilters
 from maps.web.asked import Range, ranges
 
-from . import classes, saved
+from . import classes, exporting, saved
 from .access import Scope, for_planners
 from .asked import CLASSES, MEASURES, SCHEMES, SHOWS, STEP_NAMES, VERSUS, Board, board, joined_query
 from .drawn import drawn, payload
 from .requests import FILE_ROWS, PAGE, Request, requests
+from .seen import seen
 
 YEAR = timedelta(days=364)
 
@@ -126,6 +128,34 @@ def kept(request: HttpRequest, token: str, *, scope: Scope) -> HttpResponse:
     return _to(saved.opened(token, localdate()))
 
 
+@for_planners
+@require_safe
+def export(request: HttpRequest, kind: str, *, scope: Scope) -> HttpResponse:
+    """What is on the screen as a file; `at` is the slider's step from 1, `bbox` the map's window.
+
+    Raises NotFound `not_found` for a kind that is not offered, what the board's form raises, and Malformed
+    or Invalid `bbox.*`.
+    """
+    if kind not in exporting.KINDS:
+        raise NotFound("not_found")
+    seen_board = board(request.GET, scope)
+    if seen_board.asked.error is not None:
+        raise seen_board.asked.error
+    box = parse_box(request.GET["bbox"]) if request.GET.get("bbox") else None
+    at = request.GET.get("at", "0")
+    screen = seen(
+        drawn(seen_board, today=localdate()),
+        at=int(at) if at.isdecimal() and len(at) < 5 else 0,
+        box=box,
+        now=clock.now(),
+        shapes=kind != "csv",
+    )
+    media, ending = exporting.KINDS[kind]
+    response = HttpResponse(exporting.made(screen, kind), content_type=media)
+    response["Content-Disposition"] = f'attachment; filename="quadro-{localdate()}.{ending}"'
+    return response
+
+
 def _views(request: HttpRequest, error: DomainError | None) -> HttpResponse:
     context = {"views": saved.views_of(_user(request)), "error": error}
     return render(request, "maps/planning_views.html", context, status=422 if error else 200)
@@ -195,6 +225,7 @@ def _choices() -> dict[str, Any]:
         "versus": VERSUS,
         "step_names": STEP_NAMES,
         "class_numbers": CLASSES,
+        "files": exporting.NAMES,
     }
 
 

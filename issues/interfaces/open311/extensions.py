@@ -34,6 +34,12 @@ EXTENSIONS: tuple[tuple[str, str, tuple[str, ...], Any], ...] = (
         ("extensions",),
         _("Com “true”, extended_attributes e notes: estado exato, canal, bairro, região, fotos e andamento."),
     ),
+    (
+        "updates",
+        "GET, POST servicerequestupdates",
+        ("start_date", "end_date", "service_request_id", "update_id", "status", "description"),
+        _("O que aconteceu aos pedidos; e o que outro sistema diz que fez, com uma chave para isso."),
+    ),
     ("services_at", "GET services", ("lat", "long"), _("Só os serviços que se pedem para um lugar.")),
     ("media", "POST requests", ("media",), _("Até 5 fotos em multipart, com qualquer nome de campo.")),
     (

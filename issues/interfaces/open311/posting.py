@@ -55,8 +55,8 @@ def reported(request: HttpRequest, *, form: str, test: bool) -> HttpResponseBase
     draft = _draft(request, key)
     now = clock.now()
     with transaction.atomic():
-        pictures = tuple(_pictures(request, test=test))
-        receipt = operations.report(draft=replace(draft, photos=pictures), now=now)
+        sent = tuple(pictures(request, test=test))
+        receipt = operations.report(draft=replace(draft, photos=sent), now=now)
         if test:
             transaction.set_rollback(True)
     notice = _("Encaminhado a %(team)s, prazo %(due)s.") % {
@@ -131,7 +131,7 @@ def _answers(given: QueryDict, asked: dict[str, str]) -> dict[str, Any]:
     return answers
 
 
-def _pictures(request: HttpRequest, *, test: bool) -> list[uuid.UUID]:
+def pictures(request: HttpRequest, *, test: bool) -> list[uuid.UUID]:
     """Files of any name, as clients call them: media, media[], file_1, photo1."""
     files = [f for name in request.FILES for f in request.FILES.getlist(name)]
     if len(files) > drafts.PHOTO_LIMIT:

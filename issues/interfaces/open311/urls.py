@@ -19,6 +19,7 @@ def _room(*, test: bool) -> list[URLPattern]:
         re_path(rf"^v2/services/(?P<code>[-\w]{{1,64}}){_FORM}$", services.definition, name="service"),
         re_path(rf"^v2/requests{_FORM}$", views.requests, more, name="requests"),
         re_path(rf"^v2/requests/(?P<number>[^/]{{1,40}}){_FORM}$", views.request_, name="request"),
+        re_path(rf"^v2/servicerequestupdates{_FORM}$", views.updates, more, name="updates"),
         re_path(rf"^v2/tokens/(?P<token>[^/]{{1,64}}){_FORM}$", views.token, name="token"),
         re_path(rf"^v2/extensions{_FORM}$", extensions.catalogue, name="extensions"),
         re_path(rf"^v2/.*{_FORM}$", views.nothing),

@@ -8,6 +8,7 @@ from issues.lifecycle.protocol import parse
 
 from . import posting
 from . import requests as reading
+from . import updates as happenings
 from .door import answer, door
 
 
@@ -17,6 +18,16 @@ def requests(request: HttpRequest, *, form: str, test: bool = False) -> HttpResp
     if request.method == "POST":
         return posting.reported(request, form=form, test=test)
     return reading.listed(request, form=form)
+
+
+@door("GET", "POST")
+def updates(request: HttpRequest, *, form: str, test: bool = False) -> HttpResponseBase:
+    """What happened; or what a partner says has happened. The test endpoint takes nothing."""
+    if request.method == "GET" or request.method == "HEAD":
+        return happenings.told(request, form=form)
+    if test:
+        raise NotFound("not_found")
+    return happenings.taken(request, form=form)
 
 
 @door("GET")

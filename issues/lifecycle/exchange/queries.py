@@ -7,11 +7,14 @@ from uuid import UUID
 
 from django.conf import settings
 
+from geo_central.kernel.errors import NotFound
 from geo_central.kernel.geo import Box, LngLat
 from geo_central.kernel.sql import Query
 
 # The best plan depends on what is asked: a week, a street, a handful of numbers.
 _EXCHANGED = Query(__file__, "exchanged", planned=True)
+_WITH = Query(__file__, "with_teams")
+_UPDATES = Query(__file__, "updates", planned=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +125,50 @@ def _value(row: Any) -> Exchanged:
 def _plain(words: str) -> str:
     """Words of which none is a wildcard."""
     return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One public event of a request; `state` and `is_open` are those of the request now."""
+
+    id: int
+    protocol: str
+    code: str
+    at: datetime
+    state: str
+    is_open: bool
+    photos: tuple[UUID, ...]
+
+
+def updates(
+    *,
+    since: datetime,
+    until: datetime,
+    protocol: str | None = None,
+    after: tuple[datetime, int] | None = None,
+    limit: int,
+) -> tuple[list[Told], tuple[datetime, int] | None]:
+    """What happened from `since` to `until`, oldest first, and the key after which the next page begins."""
+    rows = _UPDATES.rows(
+        {
+            "since": since,
+            "until": until,
+            "protocol": protocol,
+            "after": after[0] if after else None,
+            "after_id": after[1] if after else None,
+            "limit": limit + 1,
+        }
+    )
+    told = [Told(**{**r._asdict(), "photos": tuple(r.photos)}) for r in rows[:limit]]
+    return told, (told[-1].at, told[-1].id) if len(rows) > limit else None
+
+
+def exchanged_with(protocol: str, teams: frozenset[int] | None) -> int | None:
+    """The id of a request that is with one of these teams (None: with any); None where it is not.
+
+    Raises NotFound `issue.unknown`.
+    """
+    row = _WITH.one({"protocol": protocol})
+    if row is None:
+        raise NotFound("issue.unknown", field="protocol")
+    return int(row.id) if teams is None or teams & set(row.teams) else None

@@ -1,0 +1,147 @@
+"""servicerequestupdates: what happened to requests, told and taken.
+
+Source: the extension that FixMyStreet and its partners speak (Open311-Service-Request-Updates).
+What a partner says becomes an act of the table of transitions, as everybody's does; a state that no
+act of a partner reaches is kept as a public note.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.html import strip_tags
+
+from geo_central.kernel import clock
+from geo_central.kernel.errors import DomainError, Forbidden, Invalid, Malformed, NotFound
+from issues.interfaces import params
+from issues.interfaces.wording import say_event
+from issues.lifecycle import operations
+from issues.lifecycle.exchange.queries import exchanged_with, updates
+from issues.lifecycle.operations import Actor, Proof
+from issues.lifecycle.protocol import parse
+
+from .door import answer, answer_list
+from .posting import given_key, pictures
+from .rendering import moment
+
+DAY = timedelta(days=1)
+WINDOW = timedelta(days=90)
+PAGE = 1000
+STATUSES = {
+    "received": "open",
+    "triaged": "investigating",
+    "assigned": "investigating",
+    "scheduled": "action_scheduled",
+    "in_progress": "in_progress",
+    "waiting": "open",
+    "reopened": "open",
+    "resolved": "fixed",
+    "confirmed": "closed",
+    "rejected": "no_further_action",
+    "duplicate": "duplicate",
+    "cancelled": "cancelled",
+}
+# A partner's word: the act that it is, and what that act needs.
+_ACTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "in_progress": ("start", {}),
+    "investigating": ("start", {}),
+    "fixed": ("resolve", {}),
+    "closed": ("resolve", {}),
+    "not_councils_responsibility": ("cannot_do", {"reason": "other_team"}),
+    "no_further_action": ("cannot_do", {"reason": "not_found"}),
+}
+_SAID = frozenset(
+    {
+        *_ACTS, *STATUSES.values(), "planned", "internal_referral", "for_triage", "cancelled", "reopen",
+        "unchanged",
+    }
+)  # fmt: skip
+PARTNER = Actor("partner")
+UNPROVED = "done_by_others"
+
+
+def told(request: HttpRequest, *, form: str) -> HttpResponseBase:
+    """GET: public events of the last day, or of up to 90 days; a longer answer goes on at `Link`."""
+    given = request.GET
+    now = clock.now()
+    until = params.moment(given, "end_date") or now
+    since = params.moment(given, "start_date") or until - DAY
+    if until < since:
+        raise Invalid("period.backwards", field="end_date")
+    if until - since > WINDOW + DAY:
+        raise Invalid("period.too_long", field="end_date", limit=WINDOW.days)
+    number = params.text(given, "service_request_id")
+    protocol = _protocol(number) if number else None
+    found, following = updates(
+        since=since, until=until, protocol=protocol, after=params.cursor_at(given), limit=PAGE
+    )
+    content = [
+        {
+            "update_id": str(t.id),
+            "service_request_id": t.protocol,
+            "status": STATUSES[t.state],
+            "updated_datetime": moment(t.at),
+            "description": str(say_event(t.code)),
+            "media_url": request.build_absolute_uri(reverse("citizen:photo", args=[t.photos[0], "full"]))
+            if t.photos
+            else None,
+        }
+        for t in found
+    ]
+    response = answer_list("service_request_updates", content, form)
+    if following:
+        more = given.dict() | {"cursor": params.make_cursor(following) or ""}
+        more |= {"start_date": since.isoformat(), "end_date": until.isoformat()}
+        address = request.build_absolute_uri(f"{request.path}?{urlencode(more)}")
+        response["Link"] = f'<{address}>; rel="next"'
+    return response
+
+
+def taken(request: HttpRequest, *, form: str) -> HttpResponseBase:
+    """POST: a partner's update of a request of its teams; the same `update_id` again changes nothing."""
+    key = given_key(request, "update")
+    given = request.POST
+    number, said_id = params.text(given, "service_request_id"), params.text(given, "update_id")
+    for name, value in (("service_request_id", number), ("update_id", said_id)):
+        if not value:
+            raise Malformed("field.required", field=name)
+    words_known = tuple(_SAID | {s.upper() for s in _SAID})
+    status = params.choice(given, "status", words_known, default="unchanged").lower()
+    issue = exchanged_with(_protocol(number), key.teams or None)
+    if issue is None:
+        raise Forbidden("key.not_your_request", field="service_request_id")
+    words = strip_tags(given.get("description", "")).strip()[:4000]
+    action, facts = _ACTS.get(status, ("comment", {}))
+    kept = tuple(pictures(request, test=False))
+    if action == "resolve":
+        facts, kept = {"proof": Proof(photos=kept, without=UNPROVED)}, ()
+    elif action == "comment" and not words:
+        raise Malformed("field.required", field="description")
+    done = operations.act(
+        issue_id=issue,
+        action=action,
+        by=PARTNER,
+        now=_when(given, clock.now()),
+        learnt_at=clock.now(),
+        client_id=uuid.uuid5(uuid.NAMESPACE_URL, f"open311-update:{key.id}:{said_id}"),
+        note=words,
+        photos=kept,
+        **facts,
+    )
+    return answer("service_request_updates", [{"update_id": str(done.event_id)}], form)
+
+
+def _when(given: Any, now: datetime) -> datetime:
+    """When it happened: as told, but never in the future."""
+    said = params.moment(given, "updated_datetime")
+    return min(said, now) if said else now
+
+
+def _protocol(number: str) -> str:
+    try:
+        return parse(number)
+    except DomainError:
+        raise NotFound("issue.unknown", field="service_request_id") from None

@@ -80,7 +80,7 @@ def revoke(key_id: int, *, now: datetime) -> None:
     ApiKey.objects.filter(pk=key_id, revoked_at=None).update(revoked_at=now)
 
 
-def keys() -> list[ApiKey]:
+def every_key() -> list[ApiKey]:
     """Every key, the live ones first."""
     found = ApiKey.objects.select_related("created_by")
     return sorted(found, key=lambda k: (bool(k.revoked_at), k.name, k.pk))

@@ -1,5 +1,7 @@
 """Who works where."""
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import AnonymousUser
 
 from geo_central.kernel.sql import Query
@@ -32,3 +34,8 @@ def departments() -> list[tuple[str, str, str]]:
 def active_teams() -> list[tuple[str, str]]:
     """(slug, name) of every active team, by name."""
     return list(Team.objects.filter(is_active=True).order_by("name").values_list("slug", "name"))
+
+
+def teams_by_slug(slugs: Iterable[str]) -> dict[str, int]:
+    """Ids of teams by their codes, of those that exist."""
+    return dict(Team.objects.filter(slug__in=list(slugs)).values_list("slug", "pk"))

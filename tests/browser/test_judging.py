@@ -68,7 +68,7 @@ def test_the_managers_pages_read_well_on_every_screen(city: LiveCity, page: Page
     page.get_by_role("button", name="Entrar").click()
     expect(page).to_have_url(f"{city.url}/gestao/")
     paths = ("", "chamados/?o_que=overdue", "regras/", "simulacao/", "cobertura/", "higiene/")
-    more = ("processos/", "avisos/", "avisos/modelo/", "moderacao/", "regras/redistribuir/")
+    more = ("processos/", "avisos/", "avisos/modelo/", "moderacao/", "regras/redistribuir/", "chaves/")
     for path in (*paths, *more):
         page.goto(f"{city.url}/gestao/{path}")
         expect(page).to_have_url(f"{city.url}/gestao/{path}")

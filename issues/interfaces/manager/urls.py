@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.decorators.gzip import gzip_page
 
-from . import coverage, hygiene, moderation, notices, overview, processes, rerouting, rules, simulation
+from . import coverage, hygiene, keys, moderation, notices, overview, processes, rerouting, rules, simulation
 
 app_name = "manager"
 urlpatterns = [
@@ -28,6 +28,8 @@ urlpatterns = [
     path("avisos/", gzip_page(notices.overview), name="notices"),
     path("avisos/decidir/", notices.decide, name="notices-decide"),
     path("avisos/modelo/", gzip_page(notices.preview), name="notices-preview"),
+    path("chaves/", keys.index, name="keys"),
+    path("chaves/<int:key_id>/revogar/", keys.revoke, name="keys-revoke"),
     path("higiene/", gzip_page(hygiene.overview), name="hygiene"),
     path("higiene/procurar/", hygiene.look, name="hygiene-look"),
     path("higiene/par/<int:suggestion>/", hygiene.decide, name="hygiene-decide"),

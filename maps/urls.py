@@ -4,6 +4,7 @@ from .tiles import views as tiles
 from .web import ranking
 from .web import views as web
 from .web.planning import views as planning
+from .web.planning.runs import views as runs
 
 app_name = "maps"
 urlpatterns = [
@@ -18,6 +19,8 @@ urlpatterns = [
     path("planejamento/paineis/", planning.panels, name="planning-panels"),
     path("planejamento/chamados/", planning.listed, name="planning-requests"),
     path("planejamento/exportar/<str:kind>/", planning.export, name="planning-export"),
+    path("planejamento/focos/", runs.page, name="planning-runs"),
+    path("planejamento/focos/<int:number>/", runs.run, name="planning-run"),
     path("planejamento/visoes/", planning.views, name="planning-views"),
     path("planejamento/visoes/guardar/", planning.keep, name="planning-keep"),
     path("planejamento/visoes/<str:token>/apagar/", planning.forget, name="planning-forget"),

@@ -89,7 +89,7 @@ class Runs(APIView):
     )
     def post(self, request: Request) -> Response:
         _planner(request)
-        question = _question(request.data, clock.now().astimezone(clock.city_zone()).date())
+        question = question_of(request.data, clock.now().astimezone(clock.city_zone()).date())
         run = operations.ask(question, now=clock.now())
         work_hotspots.configure().defer(run=run)
         return Response({"run": run, "state": "running", "progress": 0}, status=202)
@@ -117,7 +117,7 @@ def _planner(request: Request) -> None:
         raise Forbidden("auth.not_allowed")
 
 
-def _question(data: Any, today: date) -> Question:
+def question_of(data: Any, today: date) -> Question:
     """Raises Malformed `body.not_object` or `body.bad_value`, and what `parse_filters` raises."""
     if not isinstance(data, dict):
         raise Malformed("body.not_object")

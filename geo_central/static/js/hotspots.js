@@ -76,7 +76,7 @@ export function hotspots(map, legend, said) {
     async show(instead) {
       on = instead;
       await draw();
-      for (const layer of HEAT) map.setLayoutProperty(layer, 'visibility', on ? 'none' : 'visible');
+      for (const layer of HEAT) if (map.getLayer(layer)) map.setLayoutProperty(layer, 'visibility', on ? 'none' : 'visible');
       for (const layer of LAYERS) if (map.getLayer(layer)) map.setLayoutProperty(layer, 'visibility', on ? 'visible' : 'none');
       said.textContent = '';
     },

@@ -30,7 +30,7 @@ class Classes:
     @property
     def ranges(self) -> tuple[tuple[float, float], ...]:
         """(from, to) of each class; each begins where the one before ended."""
-        return tuple(zip((self.lowest, *self.tops[:-1]), self.tops, strict=True))
+        return tuple(zip((self.lowest, *self.tops[:-1])[: len(self.tops)], self.tops, strict=True))
 
 
 def classified(values: NDArray[np.float64], scheme: str, k: int) -> Classes:

@@ -73,7 +73,7 @@ def count(
         place, team, service = (
             _taken(columns, name, rows).astype(np.intp) for name in ("place", "team", "service")
         )
-        day = opened.astype(np.intp) - _day(first)
+        day = opened.astype(np.intp) - (first - _date(0)).days
         step = step_of[day]
         is_open = closed > as_of
         status = np.where(is_open, OPEN + (due <= ended), (closed > due).astype(np.int8)).astype(np.intp)

@@ -70,7 +70,9 @@ def _page(
         "error": error,
         "made": made,
         "secret": secret,
-        "typed": request.POST if error else {},
+        "typed": {
+            f: request.POST.get(f, "") if error else "" for f in ("nome", "contato", "limite", "equipes")
+        },
         "chosen": request.POST.getlist("escopos") if error else ["report"],
     }
     return render(request, "manager/keys.html", context, status=page_status(error))

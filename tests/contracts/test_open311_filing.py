@@ -179,3 +179,11 @@ def test_a_person_finds_a_page_about_it(client):
     page = client.get("/open311/").content.decode()
     assert all(said in page for said in (ROOT, TEST, "updated_after"))
     assert client.get(ROOT, follow=True).status_code == 200
+
+
+def test_a_body_of_xml_is_not_read_whatever_entities_it_names(client, key):
+    bomb = '<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b SYSTEM "file:///etc/hostname">]><r>&a;&b;</r>'
+    response = client.post(f"{ROOT}/requests.xml?api_key={key}", bomb, content_type="text/xml")
+    assert response.status_code == 400
+    told = ElementTree.fromstring(response.content)
+    assert told[0].findtext("description").startswith("service_code")

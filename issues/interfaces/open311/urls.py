@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import URLPattern, path, re_path
 from django.views.generic import RedirectView
 
-from . import extensions, help_page, services, views
+from . import extensions, help_page, openapi, services, views
 
 _FORM = r"\.(?P<form>json|xml)"
 
@@ -26,5 +26,9 @@ def _room(*, test: bool) -> list[URLPattern]:
     ]
 
 
-production = [path("", help_page.page, name="help"), *_room(test=False)]
+production = [
+    path("", help_page.page, name="help"),
+    path("v2/openapi.json", openapi.document, name="openapi"),
+    *_room(test=False),
+]
 test = _room(test=True)

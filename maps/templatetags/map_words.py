@@ -1,12 +1,14 @@
 """Numbers and shares as the map pages show them."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django import template
 from django.template.defaultfilters import floatformat
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from maps.analytics.wording import pattern_words
 from maps.opendata.ranking import Row
@@ -18,7 +20,13 @@ register = template.Library()
 @register.filter
 def grouped(n: int) -> str:
     """12345 → 12.345, in the reader's language."""
-    return number_format(n, force_grouping=True)
+    return number_words(n, None, get_language())
+
+
+@lru_cache(maxsize=16_384)
+def number_words(value: float, decimals: int | None, language: str | None) -> str:
+    """A number in a language, remembered: a page of tables asks for a thousand of them."""
+    return number_format(value, decimals, force_grouping=True)
 
 
 @register.filter

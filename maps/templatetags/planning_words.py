@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from django import template
+from django.utils.dates import MONTHS
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
+from maps.templatetags.map_words import number_words
 from maps.web.planning.drawn import say_change
 from maps.web.planning.panels import Change, Trend
 from maps.web.planning.steps import Step
@@ -15,7 +17,7 @@ from maps.web.planning.steps import Step
 register = template.Library()
 WIDTH, HEIGHT = 120, 28
 CHART_WIDTH, CHART_HEIGHT = 720, 200
-_LEFT, _BOTTOM, _TOP = 52, 26, 10
+_LEFT, _BOTTOM, _TOP = 66, 26, 10
 
 
 @register.filter
@@ -118,28 +120,26 @@ def trend_words(trend: Trend) -> str:
 @register.filter
 def month_name(number: int) -> str:
     """3 → março."""
-    from django.utils.dates import MONTHS
-
     return str(MONTHS[number]).lower()
 
 
 @register.filter
 def one_decimal(value: float | None) -> str:
     """12.34 → 12,3; a dash for what is not known."""
-    return "–" if value is None else number_format(value, 1, force_grouping=True)
+    return "–" if value is None else number_words(round(value, 1), 1, get_language())
 
 
 @register.filter
 def rounded(value: float | None) -> str:
     """12.34 → 12; a dash for what is not known."""
-    return "–" if value is None else number_format(round(value), force_grouping=True)
+    return "–" if value is None else number_words(round(value), None, get_language())
 
 
 def _round_up(value: int) -> int:
-    """1, 2, 5 and their tens: a top that a person can read off, in four parts where it may."""
-    size = 4
+    """A top of four equal parts that a person can read off: 4, 8, 20, 40, 80, 100, 200, 400…"""
+    size = 1
     while True:
-        for factor in (1, 2, 5):
-            if size * factor >= value:
-                return size * factor
+        for part in (1, 2, 2.5, 5):
+            if part * size == int(part * size) and 4 * part * size >= value:
+                return int(4 * part * size)
         size *= 10

@@ -89,7 +89,7 @@ def test_filters_change_the_map_the_tables_and_the_address(live_city, page, aske
     assert any("/tiles/heat/" in a and a.endswith("state=open") for a in asked)
     after = total(page)
     page.reload()
-    expect(page.get_by_role("radio", name="Abertos")).to_be_checked()
+    expect(page.get_by_role("radio", name="Abertos", exact=True)).to_be_checked()
     assert total(page) == after
 
 

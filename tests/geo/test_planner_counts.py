@@ -179,6 +179,16 @@ def test_a_trend_and_a_season_are_found_again():
     assert found.index[1][0] == pytest.approx(1.5, rel=0.02)
 
 
+def test_of_one_year_the_last_twelve_months_are_told():
+    series = np.arange(1.0, 19.0)[None, :]
+    found = seasons(series, 4)
+    assert found.slope[0] == pytest.approx(12)
+    assert (found.index[0].argmin(), found.index[0].argmax()) == (9, 8)  # October 7, September 18
+    assert found.index[0].mean() == pytest.approx(1)
+    assert np.isnan(seasons(series[:, :11], 1).slope[0])
+    assert np.isnan(seasons(np.zeros((1, 18)), 1).index).all()
+
+
 def test_a_change_that_chance_explains_is_not_clear():
     assert not changed(105, 100, 1.0).clear
     assert changed(200, 100, 1.0).clear

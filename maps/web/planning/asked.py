@@ -38,7 +38,7 @@ SCHEMES: Words = {
     "headtail": gettext_lazy("Cabeça e cauda: poucas áreas com muito"),
 }
 VERSUS: Words = {
-    "before": gettext_lazy("O período anterior, de mesma duração"),
+    "before": gettext_lazy("O período anterior"),
     "year": gettext_lazy("Os mesmos dias do ano anterior"),
     "dates": gettext_lazy("Outras datas"),
 }

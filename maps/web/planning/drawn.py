@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.urls import reverse
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format, get_format, number_format
 from django.utils.translation import gettext
 from numpy.typing import NDArray
 
@@ -161,10 +161,15 @@ def say_change(change: Change | None) -> str:
     if change is None:
         return ""
     sign = "+" if change.by > 0 else "\u2212" if change.by < 0 else ""
-    said = f"{sign}{number_format(abs(change.by), force_grouping=True)}"
+    said = f"{sign}{_grouped(abs(change.by))}"
     if change.percent is not None:
-        said += f" ({sign}{number_format(abs(change.percent), 0, force_grouping=True)} %)"
+        said += f" ({sign}{_grouped(round(abs(change.percent)))} %)"
     return said if change.clear or not change.by else gettext("%(change)s, pode ser acaso") % {"change": said}
+
+
+def _grouped(value: int) -> str:
+    """12345 → 12.345: the reader's separator, put in without asking for each number's format."""
+    return f"{value:,}".replace(",", get_format("THOUSAND_SEPARATOR"))
 
 
 def say_period(first: date, last: date) -> str:

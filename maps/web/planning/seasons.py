@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+YEAR = 12  # months, the fewest of which anything is said
 FEWEST = 24  # months: each month of the year at least twice
 CLEAR_Z = 1.96
 
@@ -21,30 +22,45 @@ class Seasons:
 
 
 def seasons(series: Floats, first_month: int) -> Seasons:
-    """`series` (n, M) of whole months, of which the first is `first_month` (1 to 12)."""
+    """`series` (n, M) of whole months, of which the first is `first_month` (1 to 12).
+
+    Of less than two years the seasons cannot be told from the trend: the slope is then of all months, and
+    the index that of the last twelve alone.
+    """
     n, months = series.shape
-    if months < FEWEST:
+    if months < YEAR:
         return Seasons(np.full(n, np.nan), np.zeros(n), np.full((n, 12), np.nan))
-    slope, z = _trend(series)
-    return Seasons(slope, z, _index(series, first_month))
+    slope, z = _trend(series, 12 if months >= FEWEST else 1)
+    index = _index(series, first_month) if months >= FEWEST else _last_year(series, first_month)
+    return Seasons(slope, z, index)
 
 
-def _trend(series: Floats) -> tuple[Floats, Floats]:
+def _last_year(series: Floats, first_month: int) -> Floats:
+    """Each of the last twelve months against their mean."""
+    n, months = series.shape
+    last = series[:, -12:]
+    found = np.full((n, 12), np.nan)
+    np.divide(last, last.mean(axis=1, keepdims=True), out=found, where=last.sum(axis=1, keepdims=True) > 0)
+    return np.asarray(np.roll(found, (first_month - 1 + months - 12) % 12, axis=1))
+
+
+def _trend(series: Floats, period: int) -> tuple[Floats, Floats]:
     """Seasonal Kendall slope (a year) and score: only equal months of different years are compared.
 
-    Source: Hirsch, Slack & Smith 1982, Water Resources Research 18:107-121. The variance has no
+    Source: Hirsch, Slack & Smith 1982, Water Resources Research 18:107-121; with a `period` of 1 month it
+    is Sen's slope (1968, JASA 63:1379-1389) with Mann and Kendall's score. The variance has no
     correction for ties: it is then too large, never too small.
     """
     n = len(series)
     slopes: list[Floats] = []
     s, variance = np.zeros(n), 0.0
-    for season in range(12):
-        part = series[:, season::12]
+    for season in range(period):
+        part = series[:, season::period]
         length = part.shape[1]
         for gap in range(1, length):
             rise = part[:, gap:] - part[:, :-gap]
             s += np.sign(rise).sum(axis=1)
-            slopes.append(rise / gap)
+            slopes.append(rise * 12 / (gap * period))
         variance += length * (length - 1) * (2 * length + 5) / 18
     z = (s - np.sign(s)) / np.sqrt(variance) if variance else np.zeros(n)
     return np.asarray(np.median(np.concatenate(slopes, axis=1), axis=1)), np.asarray(z)

@@ -8,7 +8,7 @@ import numpy as np
 from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format, get_format, number_format
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from numpy.typing import NDArray
 
 from .asked import MEASURES, Board, compared
@@ -152,7 +152,7 @@ def payload(found: Drawn) -> dict[str, Any]:
         ],
         "other": [day.isoformat() for day in found.other],
         "period": [found.counted.first.isoformat(), found.counted.last.isoformat()],
-        "locale": settings.LANGUAGE_CODE,
+        "locale": get_language() or settings.LANGUAGE_CODE,
     }
 
 

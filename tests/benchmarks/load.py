@@ -69,6 +69,10 @@ def _read(connection: socket.socket) -> int:
     head, _, body = data.partition(b"\r\n\r\n")
     lines = head.split(b"\r\n")
     fields = dict(line.lower().split(b": ", 1) for line in lines[1:])
+    if fields.get(b"transfer-encoding") == b"chunked":
+        while not body.endswith(b"0\r\n\r\n"):
+            body = body[-5:] + connection.recv(65536)
+        return int(lines[0].split(b" ")[1])
     left = int(fields.get(b"content-length", b"0")) - len(body)
     while left > 0:
         left -= len(connection.recv(min(left, 65536)))

@@ -66,8 +66,10 @@ def load_teams(rows: Iterable[Mapping[str, Any]]) -> int:
     return len(given)
 
 
-def enrol(*, username: str, name: str, role: str, password: str, teams: Iterable[str]) -> User:
-    """Add or update a member of staff with a password and the teams (slugs) they belong to."""
+def enrol(
+    *, username: str, name: str, role: str, password: str, teams: Iterable[str], leads: bool = False
+) -> User:
+    """Add or update a member of staff with a password and the teams (slugs) they belong to, or lead."""
     user, _ = User.objects.get_or_create(username=username, defaults={"role": role})
     user.first_name, _, user.last_name = name.partition(" ")
     user.role = role
@@ -79,4 +81,5 @@ def enrol(*, username: str, name: str, role: str, password: str, teams: Iterable
         [Membership(user=user, team=t) for t in Team.objects.filter(slug__in=slugs).order_by("pk")],
         ignore_conflicts=True,
     )
+    user.membership_set.update(is_leader=leads)
     return user

@@ -93,7 +93,8 @@ class Command(BaseCommand):
             password = secrets.token_urlsafe(9)
             call_command("seed_demo", issues=issues, password=password, stdout=self.stdout)
             users = [["admin", "administração"], ["gestora", "gestão"], ["planejador", "planejamento"],
-                     ["atendente", "atendimento"], ["equipe", "equipe de campo"]]  # fmt: skip
+                     ["atendente", "atendimento"], ["chefe", "chefia de equipe"],
+                     ["equipe", "equipe de campo"]]  # fmt: skip
             _hotspots_soon()
             LOGINS.write_text(json.dumps([[u, password, r] for u, r in users], ensure_ascii=False))
             LOGINS.chmod(0o600)

@@ -1,6 +1,6 @@
 """In which order a team's crews do their work: a vehicle routing problem. Pure: numbers in, rounds out.
 
-Solved by VROOM (docs/decisions/0019). Metres are what is kept small; when a crew arrives
+Solved by VROOM (docs/decisions/0018). Metres are what is kept small; when a crew arrives
 follows from a speed. Times are whole seconds from a zero that the caller chooses.
 """
 

@@ -28,18 +28,16 @@ from issues.teams.operations import enrol
 from layers.queries import Place, places_at
 
 SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "geo-central/demo")
+TEAMS = ("smsurb-conservacao-16", "smsurb-iluminacao-centro", "dmae-centro")
 STAFF = (
     ("admin", "Ada Administradora", "admin", ()),
     ("gestora", "Graça Gestora", "manager", ()),
     ("planejador", "Paulo Planejador", "planner", ()),
     ("atendente", "Ana Atendente", "attendant", ("ogm-triagem",)),
-    (
-        "equipe",
-        "Edson Equipe",
-        "crew",
-        ("smsurb-conservacao-16", "smsurb-iluminacao-centro", "dmae-centro"),
-    ),
+    ("chefe", "Célia Chefe", "crew", TEAMS),
+    ("equipe", "Edson Equipe", "crew", TEAMS),
 )
+LEADERS = {"chefe"}
 # Points along every street, one about each 60 m, in degrees and in metres.
 STREET_POINTS = """
     SELECT ST_X(p.geom), ST_Y(p.geom), ST_X(m.geom), ST_Y(m.geom)
@@ -65,7 +63,10 @@ class Command(BaseCommand):
         now = clock.now().replace(minute=0, second=0, microsecond=0)
         with transaction.atomic():
             for username, name, role, teams in STAFF:
-                enrol(username=username, name=name, role=role, password=options["password"], teams=teams)
+                enrol(
+                    username=username, name=name, role=role, password=options["password"], teams=teams,
+                    leads=username in LEADERS,
+                )  # fmt: skip
             written = write_past(list(past_issues(options["issues"], seed=options["seed"], now=now)))
             rated = write_past_ratings(past_ratings(seed=options["seed"], now=now)) if written else 0
         with connection.cursor() as cursor:

@@ -84,7 +84,6 @@ def test_a_crew_plans_its_day_and_sees_it_in_order(city: LiveCity, team: Team, p
     expect(stops.first.locator(".day-time")).to_have_text(re.compile(r"\d\d:\d\d–\d\d:\d\d"))
     map_is_drawn(page)
     axe.check(page)
-    axe.picture(page, "crew-day")
 
 
 def test_work_that_arrives_is_said_at_once_and_planned_by_one_tap(
@@ -148,7 +147,6 @@ def test_a_card_is_dragged_to_a_crew_and_others_see_it_at_once(
     expect(column(other, "Caminhão 2").locator(f"#card-{row.protocol}")).to_be_visible(timeout=SOON)
     assert Assignment.objects.get(issue=row).crew == lorries[1]
     axe.check(page)
-    axe.picture(page, "crew-board")
     other.context.close()
 
 

@@ -4,8 +4,10 @@ Points are EPSG:4326. Nothing here is cached: a version published now is read by
 """
 
 from datetime import datetime
+from functools import lru_cache
 
 from geo_central.kernel.errors import NotFound
+from geo_central.kernel.geo import LngLat
 from geo_central.kernel.sql import Query
 
 from .addresses import AddressMatch, search_address
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 AREA_GEOJSON = Query(__file__, "area_geojson")
+AREA_MIDDLES = Query(__file__, "area_middles")
 
 
 def areas_of(layer: str) -> list[Area]:
@@ -41,6 +44,18 @@ def areas_of(layer: str) -> list[Area]:
     rows = LayerVersion.objects.filter(layer__slug=layer, state=LayerVersion.State.ACTIVE)
     pairs = rows.values_list("features__code", "features__name").order_by("features__name", "features__code")
     return [Area(layer, code, name) for code, name in pairs if code is not None]
+
+
+def area_middles(layer: str) -> dict[str, tuple[str, LngLat]]:
+    """The name of each area of the published version and a point inside it, by code; read once a version."""
+    version = published_version(layer)
+    return {} if version is None else _middles(version)
+
+
+@lru_cache(maxsize=8)
+def _middles(version: int) -> dict[str, tuple[str, LngLat]]:
+    rows = AREA_MIDDLES.rows({"version": version})
+    return {r.code: (r.name, LngLat(r.lng, r.lat)) for r in rows}
 
 
 def area_geojson(layer: str, simplify_m: float = 0) -> str:

@@ -10,6 +10,7 @@ from django.conf import settings
 from geo_central.kernel.errors import NotFound
 from geo_central.kernel.geo import Box, LngLat
 from geo_central.kernel.sql import Query
+from layers.queries import area_middles
 
 # The best plan depends on what is asked: a week, a street, a handful of numbers.
 _EXCHANGED = Query(__file__, "exchanged", planned=True)
@@ -105,19 +106,22 @@ def exchanged(
             "limit": limit + 1,
             "counts": counts,
             "details": details,
-            "neighbourhoods": settings.CITY.neighbourhood_layer,
         }
     )
     rows = [r for r in found if r.id is not None]
     following = (rows[limit - 1].opened_at, rows[limit - 1].id) if len(rows) > limit else None
-    return Page([_value(r) for r in rows[:limit]], following, found[0].total)
+    areas = area_middles(settings.CITY.neighbourhood_layer) if rows else {}
+    return Page([_value(r, areas) for r in rows[:limit]], following, found[0].total)
 
 
-def _value(row: Any) -> Exchanged:
+def _value(row: Any, areas: dict[str, tuple[str, LngLat]]) -> Exchanged:
+    """Where only the neighbourhood may be told, that is where it is."""
     facts = row._asdict()
     lng, lat = facts.pop("lng"), facts.pop("lat")
     del facts["total"]
-    facts["point"] = LngLat(lng, lat) if lng is not None else None
+    name, middle = areas.get(row.neighbourhood, ("", None))
+    facts["address"] = row.address or name
+    facts["point"] = LngLat(lng, lat) if lng is not None else middle
     facts["photos"], facts["events"] = tuple(facts["photos"]), tuple(facts["events"] or ())
     return Exchanged(**facts)
 

@@ -33,8 +33,8 @@ WITH found AS NOT MATERIALIZED (
 )
 SELECT n.total, i.id, i.protocol, i.state, i.is_open, s.code AS service_code, s.name AS service_name,
        d.name AS agency, i.opened_at, i.updated_at, i.due_at, i.closed_at, i.channel,
-       CASE WHEN s.precision = 'exact' AND i.address <> '' THEN i.address ELSE COALESCE(a.name, '') END AS address,
-       COALESCE(ST_X(i.public_geom), ST_X(a.middle)) AS lng, COALESCE(ST_Y(i.public_geom), ST_Y(a.middle)) AS lat,
+       CASE WHEN s.precision = 'exact' THEN i.address ELSE '' END AS address,
+       ST_X(i.public_geom) AS lng, ST_Y(i.public_geom) AS lat,
        CASE WHEN i.is_moderated AND s.moderation = 'pre' THEN i.description ELSE '' END AS description,
        CASE WHEN s.moderation = 'pre' THEN ARRAY(
            SELECT p.id FROM issues_photo p WHERE p.issue_id = i.id AND p.is_moderated ORDER BY p.uploaded_at, p.id)
@@ -49,11 +49,4 @@ SELECT n.total, i.id, i.protocol, i.state, i.is_open, s.code AS service_code, s.
   LEFT JOIN issues_service s ON s.id = i.service_id
   LEFT JOIN issues_department d ON d.id = i.department_id
   LEFT JOIN issues_issue o ON o.id = i.duplicate_of_id
-  LEFT JOIN LATERAL (  -- where only the neighbourhood may be told, that is where it is
-      SELECT f.name, CASE WHEN i.public_geom IS NULL THEN ST_PointOnSurface(f.geom) END AS middle
-        FROM layers_feature f
-        JOIN layers_layerversion v ON v.id = f.version_id AND v.state = 'active'
-        JOIN layers_layer l ON l.id = v.layer_id AND l.slug = %(neighbourhoods)s
-       WHERE f.code = i.neighbourhood AND (i.public_geom IS NULL OR s.precision <> 'exact' OR i.address = '') LIMIT 1
-  ) AS a ON true
  ORDER BY page.opened_at DESC, page.id DESC

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from geo_central.kernel import clock
 from geo_central.kernel.geo import LngLat
 from geo_central.management.serving import find_nginx
-from issues.crew.models import Assignment, Crew, CrewMember
+from issues.crew.models import Assignment, Crew, CrewMember, WorkTime
 from issues.lifecycle.models import Issue
 from issues.teams.models import Team, User
 from tests.browser import axe
@@ -18,7 +18,7 @@ from tests.factories.reports import issue
 from tests.live import write
 from tests.server import LiveCity, live_server
 
-SOON = 6_000
+SOON = 12_000
 HERE = LngLat(-51.19, -30.06)
 TEAM = "smsurb-conservacao-16"
 pytestmark = pytest.mark.skipif(find_nginx() is None, reason="nginx joins streams and pages")
@@ -35,6 +35,7 @@ def city(own_database: str) -> Iterator[LiveCity]:
 def team(city: LiveCity) -> Team:
     Assignment.objects.all().delete()
     Crew.objects.all().delete()
+    WorkTime.objects.update(minutes=5)  # whatever the hour, it fits into what is left of the day
     Issue.objects.filter(is_open=True).update(state="cancelled")
     return Team.objects.get(slug=TEAM)
 

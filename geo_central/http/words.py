@@ -163,7 +163,6 @@ WORDS: dict[str, str | Promise] = {
     "key.not_for_this": _("Esta chave não serve para isto: falta-lhe a permissão “%(scope)s”."),
     "key.not_your_request": _("Este pedido não está com as equipes desta chave."),
     "period.too_long": _("O período pode ter no máximo %(limit)s dias."),
-    "location.missing": _("Diga onde é: lat e long, address_string ou address_id."),
     "layer.unknown": _("A camada “%(layer)s” não existe."),
 }
 

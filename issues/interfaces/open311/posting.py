@@ -56,7 +56,12 @@ def reported(request: HttpRequest, *, form: str, test: bool) -> HttpResponseBase
     now = clock.now()
     with transaction.atomic():
         sent = tuple(pictures(request, test=test))
-        receipt = operations.report(draft=replace(draft, photos=sent), now=now)
+        try:
+            receipt = operations.report(draft=replace(draft, photos=sent), now=now)
+        except Invalid as error:
+            if error.code.startswith("service."):
+                raise NotFound(error.code, field="service_code") from None
+            raise
         if test:
             transaction.set_rollback(True)
     notice = _("Encaminhado a %(team)s, prazo %(due)s.") % {
@@ -72,12 +77,7 @@ def _draft(request: HttpRequest, key: Key) -> drafts.IssueDraft:
     code = text(given, "service_code", limit=64)
     if not code:
         raise Malformed("field.required", field="service_code")
-    try:
-        service = service_of(code)
-    except Invalid as error:
-        raise NotFound(error.code, field="service_code") from None
-    asked = {q.code: q.datatype for q in service.questions}
-    point = _point(given) if service.geolocated else None
+    point = _point(given)
     name = " ".join(filter(None, (text(given, "first_name"), text(given, "last_name"))))
     contact = {"name": name, "email": text(given, "email", limit=254), "phone": text(given, "phone")}
     return drafts.parse_draft(
@@ -87,7 +87,7 @@ def _draft(request: HttpRequest, key: Key) -> drafts.IssueDraft:
             "lat": point.lat if point else None,
             "lng": point.lng if point else None,
             "description": strip_tags(given.get("description", "")) or None,
-            "answers": _answers(given, asked),
+            "answers": _answers(given, code),
             "contact": contact if any(contact.values()) else None,
             "channel": CHANNEL,
         }
@@ -100,8 +100,9 @@ def _client_id(request: HttpRequest, key: Key) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_URL, f"open311:{key.id}:{told}") if told else uuid.uuid4()
 
 
-def _point(given: QueryDict) -> LngLat:
-    """Where it is: `lat` and `long`, or what the words of `address_string` mean first."""
+def _point(given: QueryDict) -> LngLat | None:
+    """Where it is: `lat` and `long`, or what the words of `address_string` mean first. None where nothing
+    is said: whether the service needs a place is for the one door to say."""
     lat, lng = given.get("lat"), given.get("long")
     if lat or lng:
         return parse_lnglat(lng, lat)
@@ -109,19 +110,20 @@ def _point(given: QueryDict) -> LngLat:
     if not words:
         if text(given, "address_id"):  # we give none out
             raise Invalid("address.not_found", field="address_id")
-        raise Malformed("location.missing", field="lat")
+        return None
     found = search_address(words, limit=1)
     if not found:
         raise Invalid("address.not_found", field="address_string")
     return LngLat(found[0].lng, found[0].lat)
 
 
-def _answers(given: QueryDict, asked: dict[str, str]) -> dict[str, Any]:
+def _answers(given: QueryDict, code: str) -> dict[str, Any]:
     """`attribute[code]=v`, or several as `attribute[code][]=v`; what the service does not ask is let be."""
+    named = [(name, match) for name in given if (match := _ATTRIBUTE.fullmatch(name))]
+    asked = _asked(code) if named else {}
     answers: dict[str, Any] = {}
-    for name in given:
-        match = _ATTRIBUTE.fullmatch(name)
-        if match is None or match[1] not in asked:
+    for name, match in named:
+        if match[1] not in asked:
             continue
         values = [v for v in given.getlist(name) if v.strip()]
         if not values:
@@ -129,6 +131,14 @@ def _answers(given: QueryDict, asked: dict[str, str]) -> dict[str, Any]:
         many = asked[match[1]] == "multivaluelist"
         answers[match[1]] = [*answers.get(match[1], []), *values] if many else values[-1]
     return answers
+
+
+def _asked(code: str) -> dict[str, str]:
+    """What a service asks, and of which kind it is. NotFound where there is no such service."""
+    try:
+        return {q.code: q.datatype for q in service_of(code).questions}
+    except Invalid as error:
+        raise NotFound(error.code, field="service_code") from None
 
 
 def pictures(request: HttpRequest, *, test: bool) -> list[uuid.UUID]:

@@ -52,9 +52,7 @@ def response_for(request: HttpRequest, error: errors.DomainError) -> HttpRespons
     if write := getattr(request, "write_problem", None):
         response: HttpResponse = write(error, say(error))
     elif wants_page(request):
-        response = render(
-            request, "problem.html", {"error": error, "status": status}, status=status
-        )
+        response = render(request, "problem.html", {"error": error, "status": status}, status=status)
     else:
         response = JsonResponse(body_of(error), status=status, content_type="application/problem+json")
     if isinstance(error, errors.Limited):

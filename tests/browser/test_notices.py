@@ -61,9 +61,7 @@ def test_one_tap_and_the_browser_shows_what_happens(
 
     now = clock.now()
     event = Event.objects.create(issue=mine, code="resolved", at=now, recorded_at=now)
-    Delivery.objects.create(
-        event=event, issue=mine, kind="citizen_notice", created_at=now, available_at=now
-    )
+    Delivery.objects.create(event=event, issue=mine, kind="citizen_notice", created_at=now, available_at=now)
     operations.deliver(now=clock.now)
     (told,) = browser.shown
     assert mine.protocol in told["title"]

@@ -1,6 +1,7 @@
 """Public pages that show where requests are: the heatmap with its tables, and the report."""
 
 import hashlib
+from typing import Any
 
 from csp.decorators import csp
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -14,13 +15,18 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from geo_central.kernel import clock
+from geo_central.kernel.clock import city_zone
+from geo_central.kernel.sql import Query
 from layers.queries import published_versions
 from maps.analytics.queries import counts
-from maps.filters import parse_filters
+from maps.filters import HeatFilters, parse_filters
 from maps.tiles.heat import heat_edition
 
 from .asked import Asked, asked, ranges
 from .hotspots import shown as hotspots_shown
+from .planning.steps import steps
+
+_FIRST_DAY = Query(__file__, "first_day")
 
 # The report is one file that needs nothing: it may run what is written in it and reach nothing else.
 REPORT_POLICY = {
@@ -90,9 +96,22 @@ def _page(request: HttpRequest, template: str, seen: Asked) -> HttpResponse:
         "counts": counts(seen.filters) if seen.error is None else None,
         "hotspots": hotspots_shown(seen.filters) if seen.error is None else None,
         "ranges": ranges(seen.filters, localdate()),
+        "steps": _steps(seen.filters) if seen.error is None else {},
         "tiles": f"{_template('maps:heat-tile')}?{seen.filters.query()}",
     }
     return render(request, template, context, status=422 if seen.error else 200)
+
+
+def _steps(filters: HeatFilters) -> dict[str, Any]:
+    """The steps of the time slider, and which filters a step sets: its days, or the end of its last day."""
+    last = filters.last or localdate()
+    oldest = _FIRST_DAY.value()
+    first = filters.first or (min(oldest.astimezone(city_zone()).date(), last) if oldest else last)
+    each = [
+        {"name": s.name, "from": s.first.isoformat(), "to": s.last.isoformat()}
+        for s in steps(first, last).each
+    ]
+    return {"by": "days" if filters.mode == "opened" else "on", "each": each}
 
 
 def _address(name: str, query: str) -> str:

@@ -184,3 +184,28 @@ def test_the_report_saved_to_a_disk_opens_without_a_network(live_city, page, ask
     expect(page.locator(".leaflet-container canvas").first).to_be_visible(timeout=SLOW)
     assert [a for a in asked if not a.startswith(("data:", "blob:"))] == [saved.as_uri()]
     page.context.set_offline(False)
+
+
+def test_time_is_slid_through_and_its_step_is_read_in_the_tables(live_city, page, asked) -> None:
+    open_map(page, live_city, "/mapa/?from=2026-01-01&to=2026-06-30")
+    expect(page.locator("#step")).to_have_text("Todo o período")
+    page.get_by_label("Passo do tempo").press("ArrowRight")
+    expect(page.locator("#step")).not_to_have_text("Todo o período")
+    with page.expect_request(lambda r: "/tiles/heat/" in r.url and "from=2026-01" in r.url) as first:
+        page.get_by_label("Passo do tempo").press("ArrowRight")
+    assert "to=2026-06-30" not in first.value.url
+    axe.check(page)
+    page.get_by_role("button", name="Em tabela").click()
+    expect(page.locator("#heat-status")).to_contain_text("com estes filtros")
+    expect(page.locator("#from")).not_to_have_value("2026-01-01")
+    assert f"from={page.locator('#from').input_value()}" in page.url
+    expect(page.locator("#step")).to_have_text("Todo o período")
+
+
+def test_play_goes_from_step_to_step_and_stops(live_city, page) -> None:
+    open_map(page, live_city, "/mapa/?from=2026-06-01&to=2026-06-30")
+    page.get_by_role("button", name="Tocar").click()
+    expect(page.get_by_role("button", name="Pausar")).to_be_visible()
+    expect(page.locator("#slider")).to_have_value("2", timeout=SLOW)
+    page.get_by_role("button", name="Pausar").click()
+    expect(page.get_by_role("button", name="Tocar")).to_be_visible()

@@ -26,6 +26,7 @@ MODULES = {
             "draft",
             "errors",
             "hotspots",
+            "timeline",
             "live",
             "map",
             "photo",

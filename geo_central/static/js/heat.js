@@ -2,6 +2,7 @@
 import { debounced, getFragment } from 'house/api';
 import { hotspots } from 'house/hotspots';
 import { createMap, refuse } from 'house/map';
+import { timeline } from 'house/timeline';
 
 const $ = (id) => document.getElementById(id);
 const form = $('filtros');
@@ -13,6 +14,8 @@ const NUMBERS = 15.5;
 let map = null;
 let spots = null;
 let top = 0;
+let steps = { by: 'days', each: [] };
+const time = timeline({ slider: $('slider'), play: $('play'), output: $('step'), onStep: slide });
 
 const whole = (path) => location.origin + path;
 
@@ -97,6 +100,25 @@ function balance() {
   map.setPaintProperty('heat', 'heatmap-weight', top ? ['min', 1.5, ['/', ['get', 'n'], top]] : 0);
 }
 
+/** The tiles of one step, or of the whole period: the filters of the form, with the days of the step. */
+function slide(step) {
+  $('step-table').hidden = !step;
+  const [path, query] = box.dataset.tiles.split('?');
+  const asked = new URLSearchParams(query);
+  if (step && steps.by === 'on') asked.set('on', step.to);
+  if (step && steps.by === 'days') {
+    asked.set('from', step.from);
+    asked.set('to', step.to);
+  }
+  map?.getSource('heat').setTiles([whole(`${path}?${asked}`)]);
+}
+
+function read() {
+  steps = JSON.parse($('steps').textContent);
+  time.set(steps.each ?? []);
+  $('step-table').hidden = true;
+}
+
 function repaint() {
   map.setPaintProperty('heat', 'heatmap-color', ramp());
   map.setPaintProperty('heat-cells', 'circle-color', colours()[3]);
@@ -126,7 +148,7 @@ async function choose() {
   if (!spots) return;
   const wanted = document.querySelector('#what :checked').value === 'hotspots';
   for (const id of ['hot-legend', 'hot-said']) $(id).hidden = !wanted;
-  for (const id of ['heat-legend', 'heat-hint']) $(id).hidden = wanted;
+  for (const id of ['heat-legend', 'heat-hint', 'time']) $(id).hidden = wanted;
   await spots.from($('focos')?.dataset.hotspots ?? '');
   await spots.show(wanted);
 }
@@ -165,6 +187,7 @@ function show(results, piece) {
   $('heat-status').textContent = said;
   address(query ? `?${query}` : '', location.hash);
   box.dataset.tiles = tiles;
+  read();
   map?.getSource('heat').setTiles([whole(tiles)]);
   spots?.from($('focos')?.dataset.hotspots ?? '');
   for (const range of form.querySelectorAll('.ranges a')) {
@@ -200,6 +223,18 @@ form.addEventListener('click', (event) => {
     apply();
   }
 });
+// What the slider shows, in the tables too: its days become those of the form.
+$('step-table').addEventListener('click', () => {
+  const step = time.now();
+  if (!step) return;
+  if (steps.by === 'on') form.on.value = step.to;
+  else {
+    form.from.value = step.from;
+    form.to.value = step.to;
+  }
+  apply();
+  $('tabelas').focus();
+});
 $('what')?.addEventListener('change', choose);
 $('clear').addEventListener('click', (event) => {
   event.preventDefault();
@@ -213,4 +248,5 @@ $('clear').addEventListener('click', (event) => {
 });
 
 offer();
+read();
 await open();

@@ -1,0 +1,60 @@
+// A time slider with play: step 0 is the whole period, the others are given by the page.
+const still = matchMedia('(prefers-reduced-motion: reduce)');
+const PACE = 900;
+
+/** `onStep` is called with the step, or null for the whole period. */
+export function timeline({ slider, play, output, onStep }) {
+  const whole = output.textContent;
+  const label = play.querySelector('span');
+  const start = label.textContent;
+  let steps = [];
+  let timer = 0;
+
+  const now = () => steps[Number(slider.value) - 1] ?? null;
+
+  function say() {
+    const name = now()?.name ?? whole;
+    output.textContent = name;
+    slider.setAttribute('aria-valuetext', name);
+  }
+
+  function run(on) {
+    clearInterval(timer);
+    play.setAttribute('aria-pressed', String(on));
+    label.textContent = on ? play.dataset.stop : start;
+    if (!on) return;
+    timer = setInterval(() => {
+      const next = Number(slider.value) + 1;
+      if (next > steps.length) run(false);
+      else go(next);
+    }, still.matches ? 2 * PACE : PACE);
+  }
+
+  function go(to) {
+    slider.value = String(to);
+    say();
+    onStep(now());
+  }
+
+  slider.addEventListener('input', () => {
+    run(false);
+    go(slider.value);
+  });
+  play.addEventListener('click', () => {
+    const starts = play.getAttribute('aria-pressed') === 'false';
+    if (starts && Number(slider.value) >= steps.length) go(0);
+    run(starts);
+  });
+
+  return {
+    now,
+    /** Other steps, from the whole period on. */
+    set(given) {
+      run(false);
+      steps = given;
+      slider.max = String(steps.length);
+      slider.value = '0';
+      say();
+    },
+  };
+}

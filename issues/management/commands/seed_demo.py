@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
 from geo_central.kernel import clock
@@ -57,9 +57,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--issues", type=int, default=20_000)
         parser.add_argument("--seed", type=int, default=156)
-        parser.add_argument("--password", required=True, help="Of every demo login.")
+        # Not `required`: Django would read it from a command line, where a leading hyphen is an option.
+        parser.add_argument("--password", help="Of every demo login.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not options["password"]:
+            raise CommandError("--password is missing: that of every demo login.")
         now = clock.now().replace(minute=0, second=0, microsecond=0)
         with transaction.atomic():
             for username, name, role, teams in STAFF:

@@ -161,6 +161,7 @@ WORDS: dict[str, str | Promise] = {
     "key.missing": _("Informe a sua chave (api_key)."),
     "key.unknown": _("Esta chave não existe ou foi revogada."),
     "key.not_for_this": _("Esta chave não serve para isto: falta-lhe a permissão “%(scope)s”."),
+    "key.teams_missing": _("De que equipes são os pedidos que esta chave pode atualizar?"),
     "key.not_your_request": _("Este pedido não está com as equipes desta chave."),
     "period.too_long": _("O período pode ter no máximo %(limit)s dias."),
     "layer.unknown": _("A camada “%(layer)s” não existe."),

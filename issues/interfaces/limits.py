@@ -1,4 +1,4 @@
-"""How much one address may ask of a door in a minute. Counted per process, in its cache."""
+"""How much one address, or one key, may ask in a minute. Counted per process, in its cache."""
 
 import time
 
@@ -13,17 +13,21 @@ _WINDOW = 60
 
 def check_rate(request: HttpRequest, door: str) -> None:
     """Count one request. Raises Limited `too_many` beyond settings.RATE_LIMITS[door] a minute."""
-    limit = settings.RATE_LIMITS[door]
+    count(f"rate:{door}:{address_of(request)}", settings.RATE_LIMITS[door])
+
+
+def count(what: str, limit: int) -> None:
+    """Count one call of `what`. Raises Limited `too_many` beyond `limit` a minute; 0 is no limit."""
     if not limit:
         return
     window, into = divmod(int(time.time()), _WINDOW)
-    key = f"rate:{door}:{address_of(request)}:{window}"
+    key = f"{what}:{window}"
     cache.add(key, 0, _WINDOW)
     try:
-        count = cache.incr(key)
+        calls = cache.incr(key)
     except ValueError:  # evicted in between: the window starts again
         return
-    if count > limit:
+    if calls > limit:
         raise Limited("too_many", retry_after=_WINDOW - into)
 
 

@@ -3,11 +3,13 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 
 from geo_central.kernel.clock import city_zone
 from geo_central.kernel.errors import Invalid, Malformed
 from geo_central.kernel.geo import LngLat, parse_lnglat
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
 def text(params: Mapping[str, str], name: str, *, limit: int = 200) -> str:
@@ -39,14 +41,19 @@ def point(params: Mapping[str, str]) -> LngLat:
 
 
 def moment(params: Mapping[str, str], name: str) -> datetime | None:
-    """An ISO 8601 date (midnight in the city) or moment; Invalid `field.not_a_date`."""
+    """An ISO 8601 date (midnight in the city) or moment, of this millennium or the last century.
+
+    Raises Invalid `field.not_a_date`.
+    """
     value = text(params, name)
     if not value:
         return None
     try:
-        if len(value) == 10:
-            return datetime.combine(date.fromisoformat(value), time.min, city_zone())
         given = datetime.fromisoformat(value.replace(" ", "+"))
+        if not _FIRST_YEAR <= given.year <= _LAST_YEAR:  # periods are reckoned from it
+            raise ValueError
+        if len(value) == 10:
+            return datetime.combine(given.date(), time.min, city_zone())
         aware = given if given.tzinfo else given.replace(tzinfo=city_zone())
         return aware.astimezone(UTC)
     except (ValueError, OverflowError):

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                     "teams",
                     models.ManyToManyField(
                         blank=True,
-                        help_text="Whose requests it may update; none: of every team.",
+                        help_text="Whose requests it may update.",
                         related_name="+",
                         to="issues.team",
                     ),

@@ -19,7 +19,7 @@ MOST_A_MINUTE = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Who calls, and what it may: `quota` calls a minute (0: any); updates of `teams` (none: of all)."""
+    """Who calls, and what it may: `quota` calls a minute (0: any); updates of requests of `teams`."""
 
     id: int
     name: str
@@ -50,7 +50,10 @@ def make(
     by: int | None,
     now: datetime,
 ) -> tuple[ApiKey, str]:
-    """A new key and its secret, which is not kept. Raises Invalid naming `nome`, `escopos` or `limite`."""
+    """A new key and its secret, which is not kept.
+
+    Raises Invalid naming `nome`, `escopos`, `equipes` or `limite`.
+    """
     if not name.strip():
         raise Invalid("field.required", field="nome")
     wrong = next((s for s in scopes if s not in SCOPES), None)
@@ -58,6 +61,8 @@ def make(
         raise Invalid("field.not_a_choice", field="escopos", value=wrong[:40])
     if not scopes:
         raise Invalid("field.required", field="escopos")
+    if "update" in scopes and not teams:
+        raise Invalid("key.teams_missing", field="equipes")
     if not 0 <= quota <= MOST_A_MINUTE:
         raise Invalid("field.out_of_range", field="limite", low=0, high=MOST_A_MINUTE)
     secret = secrets.token_urlsafe(_BYTES)

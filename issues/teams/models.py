@@ -108,7 +108,7 @@ class ApiKey(models.Model):
     hint = models.CharField(max_length=8, help_text="How the secret begins, to tell keys apart.")
     scopes = ArrayField(models.CharField(max_length=12, choices=Scope.choices))
     teams = models.ManyToManyField(
-        Team, related_name="+", blank=True, help_text="Whose requests it may update; none: of every team."
+        Team, related_name="+", blank=True, help_text="Whose requests it may update."
     )
     quota = models.PositiveIntegerField(default=60, help_text="Calls a minute; 0 is no limit.")
     created_at = models.DateTimeField()

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.gis.geos import Point
 
 from geo_central.kernel import clock
@@ -117,6 +118,8 @@ def test_a_service_without_questions_is_defined_by_an_empty_list(client):
         ("requests", {"start_date": "ontem"}, 400),
         ("requests", {"start_date": "2026-01-01", "end_date": "2026-06-01"}, 400),
         ("requests", {"start_date": "2026-06-01", "end_date": "2026-01-01"}, 400),
+        ("requests", {"start_date": "9999-12-31"}, 400),
+        ("requests", {"end_date": "0001-01-01"}, 400),
         ("requests", {"page": "zero"}, 400),
         ("requests", {"page": "1", "page_size": "5000"}, 400),
         ("requests", {"page": "1", "cursor": "x"}, 400),
@@ -181,6 +184,14 @@ def test_a_place_shown_by_area_is_the_middle_of_its_neighbourhood(client, team):
     assert told["address"] == area.name
     assert (told["lat"], told["long"]) != (pytest.approx(CENTRE.lat), pytest.approx(CENTRE.lng))
     assert -31 < told["lat"] < -29
+
+
+def test_what_has_no_place_at_all_is_in_the_city(client, team):
+    row = recent(team, point=None)
+    Issue.objects.filter(pk=row.pk).update(neighbourhood="", address="")
+    _, (told,) = read(client, "requests")
+    assert told["address"] == settings.CITY.name
+    assert (told["long"], told["lat"]) == pytest.approx(settings.CITY.centre)
 
 
 def test_a_closed_request_says_when_it_was_closed(client, team):

@@ -19,6 +19,7 @@ from geo_central.wsgi import application
 from issues.interfaces.open311.openapi import described
 from issues.interfaces.open311.urls import production
 from issues.teams import keys
+from issues.teams.models import Team
 
 EXAMPLES = 20
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
@@ -38,7 +39,9 @@ def api(own_database, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def secret(api):
-    return keys.make(name="Qualquer", scopes=["report", "update"], quota=0, by=None, now=clock.now())[1]
+    teams = Team.objects.values_list("pk", flat=True)
+    scopes = ["report", "update"]
+    return keys.make(name="Qualquer", scopes=scopes, quota=0, teams=teams, by=None, now=clock.now())[1]
 
 
 @pytest.mark.parametrize(("mode", "verb", "path"), ASKED)

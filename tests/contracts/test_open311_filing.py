@@ -10,7 +10,7 @@ from geo_central.kernel import clock
 from issues.catalogue.queries import service, services
 from issues.lifecycle.models import Event, Issue, Photo
 from issues.teams import keys
-from issues.teams.models import ApiKey
+from issues.teams.models import ApiKey, Team
 from tests.factories.open311 import ROOT, TEST, here, read, send
 from tests.factories.reports import CENTRE, OUTSIDE, POTHOLE, photo_bytes
 
@@ -134,6 +134,26 @@ def test_the_same_report_sent_again_is_the_same_request(client, key):
     assert answers[0].json()[0]["service_request_id"] == answers[1].json()[0]["service_request_id"]
 
 
+def test_what_was_filed_in_earnest_is_not_told_by_the_test_endpoint(client, key):
+    numbers = [
+        client.post(
+            f"{root}/requests.json", {"api_key": key, **here()}, headers={"Idempotency-Key": "abc"}
+        ).json()[0]["service_request_id"]
+        for root in (ROOT, TEST)
+    ]
+    assert numbers[0] != numbers[1]
+
+
+def test_photos_sent_again_with_the_same_report_are_the_same(client, key):
+    for _ in range(2):
+        photo = SimpleUploadedFile("buraco.png", photo_bytes(), "image/png")
+        given = {"api_key": key, "media": photo, **here()}
+        assert (
+            client.post(f"{ROOT}/requests.json", given, headers={"Idempotency-Key": "k"}).status_code == 200
+        )
+    assert Photo.objects.count() == 1
+
+
 def test_the_test_endpoint_says_the_same_and_keeps_nothing(client, key):
     before = (Issue.objects.count(), Event.objects.count(), Photo.objects.count())
     photo = SimpleUploadedFile("buraco.png", photo_bytes(), "image/png")
@@ -148,7 +168,8 @@ def test_the_test_endpoint_says_the_same_and_keeps_nothing(client, key):
 
 
 def test_a_key_opens_what_it_is_for_until_it_is_revoked(client):
-    made, secret = keys.make(name="Leitor", scopes=["update"], quota=0, by=None, now=clock.now())
+    some = Team.objects.values_list("pk", flat=True)[:1]
+    made, secret = keys.make(name="Leitor", scopes=["update"], quota=0, teams=some, by=None, now=clock.now())
     assert send(client, api_key=secret, **here()).status_code == 403
     ApiKey.objects.filter(pk=made.pk).update(scopes=["report"])
     assert send(client, api_key=secret, **here()).status_code == 200

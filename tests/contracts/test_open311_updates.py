@@ -3,14 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from geo_central.kernel import clock
 from issues.intake.operations import report
-from issues.lifecycle.models import Event, Issue, Resolution
+from issues.lifecycle.models import Event, Issue, Photo, Resolution
 from issues.teams import keys
 from issues.teams.models import Team
 from tests.factories.open311 import ROOT, TEST, read
-from tests.factories.reports import draft
+from tests.factories.reports import draft, photo_bytes
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +22,8 @@ def filed():
 
 
 def key_for(*teams, scopes=("update",)):
+    """Its teams: all of them, where none is named."""
+    teams = teams or Team.objects.values_list("pk", flat=True)
     return keys.make(name="DMAE", scopes=scopes, quota=0, teams=teams, by=None, now=clock.now())[1]
 
 
@@ -41,7 +44,7 @@ def test_what_happened_today_is_told_in_order(client, filed):
     _, told = read(client, "servicerequestupdates", service_request_id=filed.protocol)
     assert [t["service_request_id"] for t in told] == [filed.protocol] * 2
     assert [t["update_id"] for t in told] == [str(e) for e in filed.events.values_list("id", flat=True)]
-    assert {t["status"] for t in told} == {"investigating"}
+    assert [t["status"] for t in told] == ["open", "investigating"]
     yesterday = (clock.now() - timedelta(days=1)).isoformat()
     assert read(client, "servicerequestupdates", end_date=yesterday)[1] == []
 
@@ -53,6 +56,8 @@ def test_what_happened_today_is_told_in_order(client, filed):
         {"start_date": "2026-01-01", "end_date": "2026-09-01"},
         {"start_date": "2026-09-01", "end_date": "2026-01-01"},
         {"cursor": "x"},
+        {"start_date": "9999-12-31"},
+        {"end_date": "0001-01-01"},
     ],
 )
 def test_a_period_that_cannot_be_is_refused_by_name(client, wrong):
@@ -115,6 +120,37 @@ def test_an_update_from_tomorrow_happened_now(client, filed):
     tomorrow = (clock.now() + timedelta(days=1)).isoformat()
     done = tell(client, filed, key_for(), updated_datetime=tomorrow)
     assert Event.objects.get(pk=done.json()[0]["update_id"]).at <= clock.now()
+
+
+def test_each_update_tells_the_state_that_it_left(client, filed):
+    secret = key_for()
+    tell(client, filed, secret)
+    tell(client, filed, secret, update_id="u2", status="FIXED")
+    tell(client, filed, secret, update_id="u3", status="UNCHANGED", description="Fotos a caminho.")
+    _, told = read(client, "servicerequestupdates", service_request_id=filed.protocol)
+    assert [t["status"] for t in told] == ["open", "investigating", "in_progress", "fixed", "fixed"]
+
+
+def test_an_update_is_told_by_when_we_learnt_of_it(client, filed):
+    long_ago = clock.now() - timedelta(days=40)
+    Issue.objects.filter(pk=filed.pk).update(opened_at=long_ago)
+    a_month = (clock.now() - timedelta(days=30)).isoformat()
+    done = tell(client, filed, key_for(), updated_datetime=a_month)
+    _, told = read(client, "servicerequestupdates")  # of the last day
+    assert done.json()[0]["update_id"] in [t["update_id"] for t in told]
+
+
+def test_nothing_happens_before_the_request_was_made(client, filed):
+    done = tell(client, filed, key_for(), updated_datetime="1990-01-01T00:00:00Z")
+    assert Event.objects.get(pk=done.json()[0]["update_id"]).at == filed.opened_at
+
+
+def test_the_pictures_of_an_update_are_kept_once_and_none_of_one_without_words(client, filed):
+    secret = key_for()
+    for words in ("", "Antes e depois.", "Antes e depois."):
+        photo = SimpleUploadedFile("depois.png", photo_bytes(), "image/png")
+        tell(client, filed, secret, status="PLANNED", description=words, media=photo)
+    assert Photo.objects.count() == filed.photos.count() == 1
 
 
 def test_the_test_endpoint_takes_no_updates(client, filed):

@@ -47,6 +47,7 @@ def test_a_key_is_made_shown_once_used_and_revoked(manager):
         ({"limite": "muitas"}, "ão é um número"),
         ({"limite": "-1"}, "entre"),
         ({"equipes": "ninguem"}, "equipe"),
+        ({"escopos": ["update"]}, "De que equipes"),
     ],
 )
 def test_a_key_that_cannot_be_is_refused_and_what_was_typed_stays(manager, change, said):

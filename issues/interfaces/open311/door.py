@@ -1,6 +1,6 @@
 """What every address of Open311 has in common: its form, its jurisdiction, its errors."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
@@ -69,7 +69,7 @@ def answer_list(name: str, content: Sequence[Mapping[str, Any]], form: str) -> H
     """A list; a long one in pieces."""
     if len(content) <= _WHOLE:
         return answer(name, content, form)
-    return StreamingHttpResponse(streamed(name, _each(content), form), content_type=MEDIA_TYPES[form])
+    return StreamingHttpResponse(streamed(name, content, form), content_type=MEDIA_TYPES[form])
 
 
 def writer(form: str) -> Callable[[DomainError, str], HttpResponse]:
@@ -86,10 +86,6 @@ def writer(form: str) -> Callable[[DomainError, str], HttpResponse]:
         return response
 
     return write
-
-
-def _each(content: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
-    yield from content
 
 
 def _check_jurisdiction(request: HttpRequest) -> None:

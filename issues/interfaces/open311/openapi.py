@@ -11,7 +11,6 @@ _TEXT: Schema = {"type": "string"}
 _TEXT_OR_NONE: Schema = {"type": "string", "nullable": True}
 _MOMENT: Schema = {"type": "string", "format": "date-time"}
 _MOMENT_OR_NONE: Schema = {"type": "string", "format": "date-time", "nullable": True}
-_NUMBER_OR_NONE: Schema = {"type": "number", "nullable": True}
 
 
 def document(request: HttpRequest) -> HttpResponse:
@@ -177,11 +176,11 @@ _REQUEST = _object(
     requested_datetime=_MOMENT,
     updated_datetime=_MOMENT,
     expected_datetime=_MOMENT_OR_NONE,
-    address=_TEXT_OR_NONE,
+    address=_TEXT,
     address_id=_TEXT_OR_NONE,
     zipcode=_TEXT_OR_NONE,
-    lat=_NUMBER_OR_NONE,
-    long=_NUMBER_OR_NONE,
+    lat=_LAT,
+    long=_LONG,
     media_url=_TEXT_OR_NONE,
 )
 _LIST = (
@@ -238,6 +237,7 @@ _REPORT = _form(
     last_name=_TEXT,
     phone=_TEXT,
     device_id=_TEXT,
+    media=_list({"type": "string", "format": "binary"}),
     account_id=_TEXT,
 )
 _TOLD = _form(

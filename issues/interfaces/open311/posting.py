@@ -9,17 +9,17 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from geo_central.kernel import clock
-from geo_central.kernel.errors import Invalid, Limited, Malformed, NotFound, TooLarge
+from geo_central.kernel.errors import Invalid, Malformed, NotFound, TooLarge
 from geo_central.kernel.geo import LngLat, parse_lnglat
 from issues.catalogue.queries import service as service_of
 from issues.intake import drafts, operations, photos
+from issues.interfaces.limits import count
 from issues.interfaces.params import text
 from issues.teams.keys import Key, use
 from layers.queries import search_address
@@ -27,52 +27,44 @@ from layers.queries import search_address
 from .door import answer
 
 _ATTRIBUTE = re.compile(r"attribute\[([^\]]{1,60})\](\[\])?")
-_MINUTE = 60
 CHANNEL = "open311"
 
 
 def given_key(request: HttpRequest, scope: str) -> Key:
     """Whose call this is: `api_key` in the body or in the address. Raises as `keys.use`, and Limited."""
     secret = text(request.POST, "api_key") or text(request.GET, "api_key")
-    now = clock.now()
-    key = use(secret, scope, now=now)
-    if key.quota:
-        window, into = divmod(int(now.timestamp()), _MINUTE)
-        name = f"key:{key.id}:{window}"
-        cache.add(name, 0, _MINUTE)
-        try:
-            count = cache.incr(name)
-        except ValueError:  # evicted in between: the window starts again
-            count = 1
-        if count > key.quota:
-            raise Limited("too_many", retry_after=_MINUTE - into)
+    key = use(secret, scope, now=clock.now())
+    count(f"key:{key.id}", key.quota)
     return key
 
 
 def reported(request: HttpRequest, *, form: str, test: bool) -> HttpResponseBase:
     """The number of the new request, and who looks after it by when."""
     key = given_key(request, "report")
-    draft = _draft(request, key)
-    now = clock.now()
+    # The same for the same Idempotency-Key of a key at an endpoint; else every call is another report.
+    told = request.headers.get("Idempotency-Key", "")[:200]
+    room = "open311-test" if test else "open311"
+    client_id = uuid.uuid5(uuid.NAMESPACE_URL, f"{room}:{key.id}:{told}") if told else uuid.uuid4()
+    draft = _draft(request, client_id)
+    if not test:
+        draft = replace(draft, photos=pictures(request, of=client_id))
     with transaction.atomic():
-        sent = tuple(pictures(request, test=test))
         try:
-            receipt = operations.report(draft=replace(draft, photos=sent), now=now)
+            receipt = operations.report(draft=draft, now=clock.now())
         except Invalid as error:
             if error.code.startswith("service."):
                 raise NotFound(error.code, field="service_code") from None
             raise
-        if test:
-            transaction.set_rollback(True)
+        transaction.set_rollback(test)
     notice = _("Encaminhado a %(team)s, prazo %(due)s.") % {
         "team": receipt.team_name,
         "due": receipt.due_at.astimezone(clock.city_zone()).strftime("%d/%m/%Y"),
     }
-    told = {"service_request_id": receipt.protocol, "service_notice": notice, "account_id": None}
-    return answer("service_requests", [told], form)
+    filed = {"service_request_id": receipt.protocol, "service_notice": notice, "account_id": None}
+    return answer("service_requests", [filed], form)
 
 
-def _draft(request: HttpRequest, key: Key) -> drafts.IssueDraft:
+def _draft(request: HttpRequest, client_id: uuid.UUID) -> drafts.IssueDraft:
     given = request.POST
     code = text(given, "service_code", limit=64)
     if not code:
@@ -82,7 +74,7 @@ def _draft(request: HttpRequest, key: Key) -> drafts.IssueDraft:
     contact = {"name": name, "email": text(given, "email", limit=254), "phone": text(given, "phone")}
     return drafts.parse_draft(
         {
-            "client_id": str(_client_id(request, key)),
+            "client_id": str(client_id),
             "service": code,
             "lat": point.lat if point else None,
             "lng": point.lng if point else None,
@@ -92,12 +84,6 @@ def _draft(request: HttpRequest, key: Key) -> drafts.IssueDraft:
             "channel": CHANNEL,
         }
     )
-
-
-def _client_id(request: HttpRequest, key: Key) -> uuid.UUID:
-    """The same for the same Idempotency-Key of the same key; without one, every call is another report."""
-    told = request.headers.get("Idempotency-Key", "")[:200]
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"open311:{key.id}:{told}") if told else uuid.uuid4()
 
 
 def _point(given: QueryDict) -> LngLat | None:
@@ -141,17 +127,18 @@ def _asked(code: str) -> dict[str, str]:
         raise NotFound(error.code, field="service_code") from None
 
 
-def pictures(request: HttpRequest, *, test: bool) -> list[uuid.UUID]:
-    """Files of any name, as clients call them: media, media[], file_1, photo1."""
+def pictures(request: HttpRequest, *, of: uuid.UUID) -> tuple[uuid.UUID, ...]:
+    """The ids of the files that came along, under any name, as clients call them: media, file_1, photo1.
+
+    They are made of the id of what they come with, so that the same one again keeps the same pictures.
+    """
     files = [f for name in request.FILES for f in request.FILES.getlist(name)]
     if len(files) > drafts.PHOTO_LIMIT:
         raise Invalid("photo.too_many", field="photos", limit=drafts.PHOTO_LIMIT)
     kept = []
-    for file in files:
+    for number, file in enumerate(files):
         if file.size is not None and file.size > settings.PHOTO_MAX_BYTES:
             raise TooLarge("photo.too_large", field="photo", limit_mb=settings.PHOTO_MAX_BYTES >> 20)
-        if test:
-            continue
-        stored = photos.store_photo(photo_id=uuid.uuid4(), content=file.read(), now=clock.now())
-        kept.append(stored.id)
-    return kept
+        photo_id = uuid.uuid5(of, str(number))
+        kept.append(photos.store_photo(photo_id=photo_id, content=file.read(), now=clock.now()).id)
+    return tuple(kept)

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.urls import reverse
 
 from geo_central.kernel import clock
 from geo_central.kernel.errors import DomainError, Invalid, NotFound
-from geo_central.kernel.geo import parse_box, parse_lnglat
+from geo_central.kernel.geo import LngLat, parse_box, parse_lnglat
 from issues.interfaces import params
 from issues.interfaces.wording import say_event, say_state
 from issues.lifecycle.exchange.queries import Asked, Exchanged, exchanged
@@ -79,6 +80,7 @@ def as_request(row: Exchanged, request: HttpRequest, *, details: bool) -> dict[s
     photos = [
         request.build_absolute_uri(reverse("citizen:photo", args=[photo, "full"])) for photo in row.photos
     ]
+    point = row.point or LngLat(*settings.CITY.centre)
     told: dict[str, Any] = {
         "service_request_id": row.protocol,
         "status": "open" if row.is_open else "closed",
@@ -91,11 +93,12 @@ def as_request(row: Exchanged, request: HttpRequest, *, details: bool) -> dict[s
         "requested_datetime": moment(row.opened_at),
         "updated_datetime": moment(row.updated_at if row.is_open else row.closed_at or row.updated_at),
         "expected_datetime": moment(row.due_at),
-        "address": row.address or None,
+        # Never empty, which clients break on: at worst somewhere in the city.
+        "address": row.address or settings.CITY.name,
         "address_id": None,
         "zipcode": None,
-        "lat": round(row.point.lat, 6) if row.point else None,
-        "long": round(row.point.lng, 6) if row.point else None,
+        "lat": round(point.lat, 6),
+        "long": round(point.lng, 6),
         "media_url": photos[0] if photos else None,
     }
     if details:

@@ -6,7 +6,7 @@ act of a partner reaches is kept as a public note.
 """
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,7 +19,7 @@ from geo_central.kernel.errors import DomainError, Forbidden, Invalid, Malformed
 from issues.interfaces import params
 from issues.interfaces.wording import say_event
 from issues.lifecycle import operations
-from issues.lifecycle.exchange.queries import exchanged_with, updates
+from issues.lifecycle.exchange.queries import held, updates
 from issues.lifecycle.operations import Actor, Proof
 from issues.lifecycle.protocol import parse
 
@@ -64,7 +64,10 @@ UNPROVED = "done_by_others"
 
 
 def told(request: HttpRequest, *, form: str) -> HttpResponseBase:
-    """GET: public events of the last day, or of up to 90 days; a longer answer goes on at `Link`."""
+    """GET: public events that we learnt of in a day, or in up to 90, and the state that each left.
+
+    A longer answer goes on at `Link`.
+    """
     given = request.GET
     now = clock.now()
     until = params.moment(given, "end_date") or now
@@ -110,34 +113,32 @@ def taken(request: HttpRequest, *, form: str) -> HttpResponseBase:
             raise Malformed("field.required", field=name)
     words_known = tuple(_SAID | {s.upper() for s in _SAID})
     status = params.choice(given, "status", words_known, default="unchanged").lower()
-    issue = exchanged_with(_protocol(number), key.teams or None)
+    issue = held(_protocol(number), key.teams)
     if issue is None:
         raise Forbidden("key.not_your_request", field="service_request_id")
     words = strip_tags(given.get("description", "")).strip()[:4000]
     action, facts = _ACTS.get(status, ("comment", {}))
-    kept = tuple(pictures(request, test=False))
+    if action == "comment" and not words:
+        raise Malformed("field.required", field="description")
+    now = clock.now()
+    said_at = params.moment(given, "updated_datetime") or now
+    client_id = uuid.uuid5(uuid.NAMESPACE_URL, f"open311-update:{key.id}:{said_id}")
+    kept = pictures(request, of=client_id)
     if action == "resolve":
         facts, kept = {"proof": Proof(photos=kept, without=UNPROVED)}, ()
-    elif action == "comment" and not words:
-        raise Malformed("field.required", field="description")
     done = operations.act(
-        issue_id=issue,
+        issue_id=issue.id,
         action=action,
         by=PARTNER,
-        now=_when(given, clock.now()),
-        learnt_at=clock.now(),
-        client_id=uuid.uuid5(uuid.NAMESPACE_URL, f"open311-update:{key.id}:{said_id}"),
+        # When it happened, as told: but never before the request was made, nor in the future.
+        now=min(max(said_at, issue.opened_at), now),
+        learnt_at=now,
+        client_id=client_id,
         note=words,
         photos=kept,
         **facts,
     )
     return answer("service_request_updates", [{"update_id": str(done.event_id)}], form)
-
-
-def _when(given: Any, now: datetime) -> datetime:
-    """When it happened: as told, but never in the future."""
-    said = params.moment(given, "updated_datetime")
-    return min(said, now) if said else now
 
 
 def _protocol(number: str) -> str:

@@ -133,14 +133,14 @@ def _plain(words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One public event of a request; `state` and `is_open` are those of the request now."""
+    """One public event: the state in which it left its request, and when we learnt of it."""
 
     id: int
     protocol: str
     code: str
     at: datetime
+    recorded_at: datetime
     state: str
-    is_open: bool
     photos: tuple[UUID, ...]
 
 
@@ -152,7 +152,7 @@ def updates(
     after: tuple[datetime, int] | None = None,
     limit: int,
 ) -> tuple[list[Told], tuple[datetime, int] | None]:
-    """What happened from `since` to `until`, oldest first, and the key after which the next page begins."""
+    """What we learnt from `since` to `until`, oldest first, and the key after which the next page begins."""
     rows = _UPDATES.rows(
         {
             "since": since,
@@ -164,15 +164,20 @@ def updates(
         }
     )
     told = [Told(**{**r._asdict(), "photos": tuple(r.photos)}) for r in rows[:limit]]
-    return told, (told[-1].at, told[-1].id) if len(rows) > limit else None
+    return told, (told[-1].recorded_at, told[-1].id) if len(rows) > limit else None
 
 
-def exchanged_with(protocol: str, teams: frozenset[int] | None) -> int | None:
-    """The id of a request that is with one of these teams (None: with any); None where it is not.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A request that is with somebody."""
 
-    Raises NotFound `issue.unknown`.
-    """
+    id: int
+    opened_at: datetime
+
+
+def held(protocol: str, teams: frozenset[int]) -> Held | None:
+    """The request, if it or an open step of it is with one of these teams. NotFound `issue.unknown`."""
     row = _WITH.one({"protocol": protocol})
     if row is None:
         raise NotFound("issue.unknown", field="protocol")
-    return int(row.id) if teams is None or teams & set(row.teams) else None
+    return Held(row.id, row.opened_at) if teams & set(row.teams) else None

@@ -25,6 +25,7 @@ MODULES = {
             "combobox",
             "draft",
             "errors",
+            "filters",
             "hotspots",
             "timeline",
             "live",

@@ -111,7 +111,10 @@ class Command(BaseCommand):
         say(f"  Cidadão     {home}/")
         say(f"  Mapa        {home}/mapa/")
         say(f"  Equipe      {home}/equipe/")
+        say(f"  Gestão      {home}/gestao/")
+        say(f"  Planos      {home}/planejamento/")
         say(f"  API         {home}/api/v1/docs/")
+        say(f"  Open311     {home}/open311/")
         if not env.database_url:
             say("  PostGIS     python3 -m geo_central.postgis url --tcp   (QGIS, psql)")
         say("\nEntradas de demonstração:")

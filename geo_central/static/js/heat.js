@@ -1,6 +1,7 @@
 // The heatmap page: the filters redraw the map, the tables and the address without a new page.
 import { debounced, getFragment } from 'house/api';
 import { hotspots } from 'house/hotspots';
+import { clearErrors, complain, filters, hashOf, named } from 'house/filters';
 import { createMap, refuse } from 'house/map';
 import { timeline } from 'house/timeline';
 
@@ -8,7 +9,6 @@ const $ = (id) => document.getElementById(id);
 const form = $('filtros');
 const box = $('map');
 const dark = matchMedia('(prefers-color-scheme: dark)');
-const VIEW = /^#(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/;
 const DEEPEST = 16;
 const NUMBERS = 15.5;
 let map = null;
@@ -19,17 +19,8 @@ const time = timeline({ slider: $('slider'), play: $('play'), output: $('step'),
 
 const whole = (path) => location.origin + path;
 
-/** The place and zoom that the address names, #zoom/lat/lng; else the whole city. */
-function named() {
-  const view = VIEW.exec(location.hash);
-  if (view) return { zoom: Number(view[1]), center: [Number(view[3]), Number(view[2])] };
-  return { bounds: JSON.parse($('basemap').textContent).bounds };
-}
-
 function remember() {
-  const { lng, lat } = map.getCenter();
-  const view = `#${map.getZoom().toFixed(1)}/${lat.toFixed(4)}/${lng.toFixed(4)}`;
-  address(location.search, view);
+  address(location.search, hashOf(map));
 }
 
 /** The address of what is seen, which is also what is sent to somebody. */
@@ -153,20 +144,6 @@ async function choose() {
   await spots.show(wanted);
 }
 
-function clearErrors() {
-  for (const error of form.querySelectorAll('.error')) error.hidden = true;
-  for (const field of form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
-}
-
-function complain(problem) {
-  $('heat-status').textContent = problem.message;
-  const error = $(`${problem.field}-error`);
-  if (!error) return;
-  error.querySelector('span').textContent = problem.message;
-  error.hidden = false;
-  $(problem.field)?.setAttribute('aria-invalid', 'true');
-}
-
 const apply = debounced(async (signal) => {
   const results = $('results');
   results.setAttribute('aria-busy', 'true');
@@ -175,13 +152,13 @@ const apply = debounced(async (signal) => {
     show(results, piece);
   } catch (error) {
     if (error.name === 'AbortError') throw error;
-    complain(error);
+    complain($('heat-status'), error);
   }
   results.removeAttribute('aria-busy');
 }, 250);
 
 function show(results, piece) {
-  clearErrors();
+  clearErrors(form);
   const { query, tiles, said } = piece.firstElementChild.dataset;
   results.replaceChildren(piece);
   $('heat-status').textContent = said;
@@ -190,39 +167,11 @@ function show(results, piece) {
   read();
   map?.getSource('heat').setTiles([whole(tiles)]);
   spots?.from($('focos')?.dataset.hotspots ?? '');
-  for (const range of form.querySelectorAll('.ranges a')) {
-    const chosen = range.dataset.from === form.from.value && range.dataset.to === form.to.value;
-    if (chosen) range.setAttribute('aria-current', 'true');
-    else range.removeAttribute('aria-current');
-  }
+  asking.mark();
 }
 
-form.addEventListener('submit', (event) => {
-  event.preventDefault();
-  apply();
-});
-const services = [...$('service-names').children];
-function offer() {
-  const theme = form.theme.value;
-  $('service-names').replaceChildren(...services.filter((s) => !theme || s.dataset.theme === theme));
-}
-
-form.addEventListener('change', (event) => {
-  if (event.target.name === 'theme') {
-    form.service.value = '';
-    offer();
-  }
-  apply();
-});
-form.addEventListener('click', (event) => {
-  const range = event.target.closest('.ranges a');
-  if (range) {
-    event.preventDefault();
-    form.from.value = range.dataset.from;
-    form.to.value = range.dataset.to;
-    apply();
-  }
-});
+const asking = filters(form, apply);
+form.addEventListener('change', apply);
 // What the slider shows, in the tables too: its days become those of the form.
 $('step-table').addEventListener('click', () => {
   const step = time.now();
@@ -243,10 +192,9 @@ $('clear').addEventListener('click', (event) => {
   }
   form.state.value = 'all';
   form.mode.value = 'opened';
-  offer();
+  asking.offer();
   apply();
 });
 
-offer();
 read();
 await open();

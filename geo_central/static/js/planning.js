@@ -1,29 +1,26 @@
 // The planners' board: the form redraws the map, the panels and the address without a new page.
 import { debounced, getFragment } from 'house/api';
+import { clearErrors, complain, filters, hashOf, named } from 'house/filters';
 import { createMap, refuse } from 'house/map';
 import { boardLayers } from 'house/planning-map';
 import { swipe } from 'house/planning-swipe';
+import { timeline } from 'house/timeline';
 
 const $ = (id) => document.getElementById(id);
 const form = $('filtros');
 const box = $('map');
-const slider = $('slider');
-const still = matchMedia('(prefers-reduced-motion: reduce)');
-const PACE = 900;
-const VIEW = /^#(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/;
 let data = JSON.parse($('board-data').textContent);
 let tileQuery = $('panels').firstElementChild.dataset.tileQuery;
 let map = null;
 let layers = null;
 let two = null;
 let chosen = '';
-let timer = 0;
+const time = timeline({
+  slider: $('slider'), play: $('play'), output: $('step'), onStep: draw, words: (step) => `${step.name}: ${number(step.n)}`,
+});
 
 const shown = () => form.elements.show.value;
 const number = (n) => (n === null || n === undefined ? $('said').dataset.none : n.toLocaleString(data.locale));
-
-/** The step that the slider is at; null for the whole period. */
-const step = () => (slider.value === '0' ? null : data.steps[slider.value - 1]);
 
 /** The address of heat tiles of some days. */
 function tiles(from, to) {
@@ -32,10 +29,9 @@ function tiles(from, to) {
 }
 
 function draw() {
-  const now = step();
-  $('step').textContent = now ? `${now.name}: ${number(now.n)}` : slider.dataset.whole;
+  const now = time.now();
   table(now);
-  for (const bar of document.querySelectorAll('.step-chart rect')) bar.classList.toggle('now', Boolean(now) && bar.dataset.step === String(slider.value - 1));
+  for (const bar of document.querySelectorAll('.step-chart rect')) bar.classList.toggle('now', Boolean(now) && bar.dataset.step === String(time.at - 1));
   const what = shown();
   legends(what, now);
   if (!layers) return;
@@ -87,46 +83,13 @@ function choose(code) {
     $('said').textContent = '';
     return;
   }
-  const now = step();
+  const now = time.now();
   const said = shown() === 'difference' ? data.change[n].said : `${data.unit}: ${number((now ?? data).values[n])}`;
   $('said').textContent = `${data.names[n]}. ${said}.`;
 }
 
-function steps() {
-  slider.max = String(data.steps.length);
-  slider.value = '0';
-  slider.setAttribute('aria-valuetext', slider.dataset.whole);
-}
-
-function play(on) {
-  clearInterval(timer);
-  const button = $('play');
-  button.setAttribute('aria-pressed', String(on));
-  button.querySelector('span').textContent = on ? button.dataset.stop : button.dataset.start;
-  if (!on) return;
-  timer = setInterval(() => {
-    const next = Number(slider.value) + 1;
-    if (next > data.steps.length) play(false);
-    else slide(next);
-  }, still.matches ? 2 * PACE : PACE);
-}
-
-function slide(to) {
-  slider.value = String(to);
-  slider.setAttribute('aria-valuetext', step()?.name ?? slider.dataset.whole);
-  draw();
-}
-
-/** The place and zoom that the address names, #zoom/lat/lng; else the whole city. */
-function named() {
-  const view = VIEW.exec(location.hash);
-  if (view) return { zoom: Number(view[1]), center: [Number(view[3]), Number(view[2])] };
-  return { bounds: JSON.parse($('basemap').textContent).bounds };
-}
-
 function remember() {
-  const { lng, lat } = map.getCenter();
-  history.replaceState(null, '', `${location.search}#${map.getZoom().toFixed(1)}/${lat.toFixed(4)}/${lng.toFixed(4)}`);
+  history.replaceState(null, '', location.search + hashOf(map));
 }
 
 async function open() {
@@ -146,20 +109,6 @@ async function open() {
   map.on('moveend', remember);
 }
 
-function clearErrors() {
-  for (const error of form.querySelectorAll('.error')) error.hidden = true;
-  for (const field of form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
-}
-
-function complain(problem) {
-  $('board-status').textContent = problem.message;
-  const error = $(`${problem.field}-error`);
-  if (!error) return;
-  error.querySelector('span').textContent = problem.message;
-  error.hidden = false;
-  $(problem.field)?.setAttribute('aria-invalid', 'true');
-}
-
 const apply = debounced(async (signal) => {
   const panels = $('panels');
   panels.setAttribute('aria-busy', 'true');
@@ -169,14 +118,13 @@ const apply = debounced(async (signal) => {
     show(panels, await getFragment(panels.dataset.url, asked, signal));
   } catch (error) {
     if (error.name === 'AbortError') throw error;
-    complain(error);
+    complain($('board-status'), error);
   }
   panels.removeAttribute('aria-busy');
 }, 250);
 
 function show(panels, piece) {
-  play(false);
-  clearErrors();
+  clearErrors(form);
   panels.replaceChildren(piece);
   const { query, said } = panels.firstElementChild.dataset;
   tileQuery = panels.firstElementChild.dataset.tileQuery;
@@ -186,16 +134,12 @@ function show(panels, piece) {
   history.replaceState(null, '', `?${query}${location.hash}`);
   chosen = '';
   sides();
-  steps();
+  time.set(data.steps);
   layers?.from(data.layer);
   layers?.mark('');
   $('said').textContent = '';
   draw();
-  for (const range of form.querySelectorAll('.ranges a')) {
-    const current = range.dataset.from === form.elements.from.value && range.dataset.to === form.elements.to.value;
-    if (current) range.setAttribute('aria-current', 'true');
-    else range.removeAttribute('aria-current');
-  }
+  asking.mark();
 }
 
 /** A file is of what is seen: the form's query, the slider's step and the map's window. */
@@ -204,7 +148,7 @@ $('files').addEventListener('click', (event) => {
   if (!link) return;
   const asked = new URLSearchParams($('panels').firstElementChild.dataset.query);
   asked.set('show', shown());
-  if (slider.value !== '0') asked.set('at', slider.value);
+  if (time.at) asked.set('at', String(time.at));
   if (map) {
     const bounds = map.getBounds();
     asked.set('bbox', [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((n) => n.toFixed(5)).join(','));
@@ -224,47 +168,15 @@ function sides() {
   $('right-name').textContent = data.period.map(day).join(' – ');
 }
 
-const services = [...$('service-names').children];
-function offer() {
-  const theme = form.elements.theme.value;
-  $('service-names').replaceChildren(...services.filter((one) => !theme || one.dataset.theme === theme));
-}
-
-form.addEventListener('submit', (event) => {
-  event.preventDefault();
-  apply();
-});
+const asking = filters(form, apply);
+// Some fields of the form stand beside the map.
 document.addEventListener('change', (event) => {
   const { name, form: owner } = event.target;
   if (owner !== form) return;
-  if (name === 'theme') {
-    form.elements.service.value = '';
-    offer();
-  }
   if (name === 'show') draw();
   apply();
 });
-form.addEventListener('click', (event) => {
-  const range = event.target.closest('.ranges a');
-  if (!range) return;
-  event.preventDefault();
-  form.elements.from.value = range.dataset.from;
-  form.elements.to.value = range.dataset.to;
-  apply();
-});
-slider.addEventListener('input', () => {
-  play(false);
-  slide(slider.value);
-});
-$('play').addEventListener('click', () => {
-  const starts = $('play').getAttribute('aria-pressed') === 'false';
-  if (starts && Number(slider.value) >= data.steps.length) slide(0);
-  play(starts);
-});
 
-slider.dataset.whole = $('step').textContent;
-$('play').dataset.start = $('play').textContent.trim();
-offer();
 sides();
-steps();
+time.set(data.steps);
 await open();

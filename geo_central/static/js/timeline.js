@@ -2,8 +2,8 @@
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 const PACE = 900;
 
-/** `onStep` is called with the step, or null for the whole period. */
-export function timeline({ slider, play, output, onStep }) {
+/** `onStep` is called with the step, or null for the whole period; `words` says a step. */
+export function timeline({ slider, play, output, onStep, words = (step) => step.name }) {
   const whole = output.textContent;
   const label = play.querySelector('span');
   const start = label.textContent;
@@ -13,9 +13,9 @@ export function timeline({ slider, play, output, onStep }) {
   const now = () => steps[Number(slider.value) - 1] ?? null;
 
   function say() {
-    const name = now()?.name ?? whole;
-    output.textContent = name;
-    slider.setAttribute('aria-valuetext', name);
+    const step = now();
+    output.textContent = step ? words(step) : whole;
+    slider.setAttribute('aria-valuetext', step?.name ?? whole);
   }
 
   function run(on) {
@@ -48,6 +48,8 @@ export function timeline({ slider, play, output, onStep }) {
 
   return {
     now,
+    /** Which step, from 1; 0 is the whole period. */
+    get at() { return Number(slider.value); },
     /** Other steps, from the whole period on. */
     set(given) {
       run(false);

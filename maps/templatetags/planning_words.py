@@ -9,10 +9,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
+from maps.steps import Step
 from maps.templatetags.map_words import number_words
 from maps.web.planning.drawn import say_change
 from maps.web.planning.panels import Change, Trend
-from maps.web.planning.steps import Step
 
 register = template.Library()
 WIDTH, HEIGHT = 120, 28

@@ -20,11 +20,11 @@ from geo_central.kernel.sql import Query
 from layers.queries import published_versions
 from maps.analytics.queries import counts
 from maps.filters import HeatFilters, parse_filters
+from maps.steps import steps
 from maps.tiles.heat import heat_edition
 
 from .asked import Asked, asked, ranges
 from .hotspots import shown as hotspots_shown
-from .planning.steps import steps
 
 _FIRST_DAY = Query(__file__, "first_day")
 

@@ -12,9 +12,9 @@ from django.test import Client, override_settings
 
 from geo_central.kernel import clock
 from issues.teams.models import User
+from maps.analytics import classes
 from maps.tiles import heat
 from maps.tiles.engine import building
-from maps.web.planning import classes
 from tests.benchmarks.conftest import Report
 
 BOARDS = [

@@ -18,7 +18,7 @@ LINES = """(() => {
 
 
 def check(page: Page) -> None:
-    """No violation at the phone's and at the desk's size; nothing wider than the screen, no name in pieces."""
+    """No violation at the phone's and at the desk's size; nothing wider than it, no name in pieces."""
     before = page.viewport_size
     for size in (PHONE, DESK):
         page.set_viewport_size(size)

@@ -12,7 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from issues.lifecycle.models import Issue
 from issues.teams.models import Membership, Team
 from maps.models import HotspotRun, SavedView
-from maps.web.planning import source
+from maps.tiles import rows
 from tests.factories.acts import person
 from tests.geo.test_tiles_heat import SOUTH, WEST, file_issues, of_precision
 
@@ -25,7 +25,7 @@ EVERY = "?period=all"
 def city(db, settings, tmp_path):
     """Two teams' requests; no heat store."""
     settings.HEAT_ROOT = tmp_path
-    source._read.clear()
+    rows._read.clear()
     points = [(WEST + (n % 12) * 0.0012, SOUTH + (n // 12) * 0.001) for n in range(96)]
     file_issues(points, of_precision("exact", "area"))
     other = Team.objects.order_by("-id").first()

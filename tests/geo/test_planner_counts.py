@@ -12,14 +12,14 @@ from geo_central.kernel import clock
 from geo_central.kernel.geo import LngLat
 from issues.lifecycle.models import Issue
 from layers.queries import place_at
+from maps.analytics.seasons import seasons
 from maps.filters import HeatFilters
-from maps.tiles import heat
+from maps.steps import steps
+from maps.tiles import counting, heat, rows
 from maps.tiles.engine import building
-from maps.web.planning import asked, counting, drawn, source
+from maps.web.planning import asked, drawn
 from maps.web.planning.panels import changed, layer
 from maps.web.planning.requests import requests
-from maps.web.planning.seasons import seasons
-from maps.web.planning.steps import steps
 from tests.geo.test_tiles_heat import NOW, SOUTH, WEST, file_issues, of_precision
 
 TODAY = date(2026, 11, 23)
@@ -30,7 +30,7 @@ ZONE = "America/Sao_Paulo"
 def city(db, settings, tmp_path):
     """Three hundred requests of every precision, some closed in time and some late; no heat store."""
     settings.HEAT_ROOT = tmp_path
-    source._read.clear()
+    rows._read.clear()
     points = [(WEST + (n % 20) * 0.0012, SOUTH + (n // 20) * 0.001) for n in range(300)]
     file_issues(points, of_precision("exact", "grid_100m", "area"))
     with connection.cursor() as cursor:
@@ -50,7 +50,7 @@ def counted_by(request, city, monkeypatch):
         heat.warm(wait=True)
         building.rebuild(now=clock.now)
     else:
-        monkeypatch.setattr("maps.web.planning.source.reading", lambda: heat.Reading("rows", None))
+        monkeypatch.setattr("maps.tiles.rows.reading", lambda: heat.Reading("rows", None))
     return request.param
 
 
@@ -61,8 +61,8 @@ def number(where: str, *params: object) -> int:
 
 
 def count(filters: HeatFilters) -> counting.Counted:
-    services, teams = source.names()
-    return counting.count(source.source(), filters, services, teams, today=TODAY)
+    services, teams = rows.names()
+    return counting.count(rows.source(), filters, services, teams, today=TODAY)
 
 
 DAY = f"(%s AT TIME ZONE '{ZONE}')::date"
@@ -104,7 +104,7 @@ def test_filters_let_through_what_postgresql_lets_through(counted_by, filters, w
 
 
 def test_the_areas_of_a_layer_hold_the_requests_that_lie_in_them(counted_by):
-    of, found = source.source(), count(HeatFilters())
+    of, found = rows.source(), count(HeatFilters())
     where = layer("bairros", of)
     sums = where.summed(found.places.sum(axis=(1, 2)))
     expected: dict[str, int] = {}

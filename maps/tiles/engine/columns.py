@@ -12,6 +12,8 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from maps.filters import HeatFilters
+
 Ints = npt.NDArray[np.integer]
 
 FINEST = 22
@@ -148,3 +150,19 @@ def joined(parts: Iterable[dict[str, Ints]]) -> dict[str, Ints]:
     """The rows of all, one after the other. Takes them out of the parts, so that memory is needed once."""
     every = list(parts)
     return {name: np.concatenate([part.pop(name) for part in every]) for name in list(every[0])}
+
+
+def bounds(filters: HeatFilters) -> tuple[int, int, int, int, int]:
+    """The days that `scan.count` takes."""
+    since = day(filters.first) if filters.first else -NEVER
+    before = day(filters.last) + 1 if filters.last else NEVER
+    after, until, by = -NEVER - 1, NEVER, NEVER
+    if filters.mode != "opened" and filters.on:
+        after = day(filters.on)
+        before = min(before, after + 1)
+        by = after if filters.mode == "overdue" else NEVER
+    if filters.state == "open":
+        after = NEVER - 1
+    elif filters.state == "closed":
+        until = NEVER - 1
+    return since, before, after, until, by

@@ -20,12 +20,11 @@ from maps.tiles.grid import Tile
 
 from . import scan, store
 from .building import NOW
-from .columns import NEVER, PUBLIC, STAFF, Columns, Ints, arrange, day, joined, nothing, unblocked
-from .reading import Keys, rows
+from .columns import PUBLIC, STAFF, Columns, Ints, arrange, bounds, joined, nothing, unblocked
+from .reading import Keys, channel_keys, rows
 
 _CHANGED = Query(__file__, "heat_changed", planned=True)
 _NAMES = Query(__file__, "heat_names")
-_CHANNELS = Query(__file__, "heat_channels")
 
 # Events: a longer tail is not read by whoever asks for a tile; PostgreSQL answers until a build is done.
 # `heat_now.sql` counts one more than this at most.
@@ -155,11 +154,6 @@ def _names(where: Path, edition: int) -> Names:
     return Names(services, teams)
 
 
-@lru_cache(maxsize=64)
-def _channel_keys(channels: tuple[str, ...]) -> frozenset[int]:
-    return frozenset(row.key for row in _CHANNELS.rows({"channels": list(channels)}))
-
-
 @dataclass(frozen=True, slots=True)
 class Now:
     """One reading: tiles asked of it are of this moment or later, never earlier."""
@@ -219,28 +213,12 @@ class Now:
         if filters.teams:
             teams = np.array([names.teams.get(t) in filters.teams for t in keys.teams], dtype=np.uint8)
         if filters.channels:
-            known = _channel_keys(filters.channels)
+            known = channel_keys(filters.channels)
             channels = np.array([key in known for key in keys.channels], dtype=np.uint8)
         if filters.areas:
             areas = set(filters.areas)
             places = np.array([not areas.isdisjoint(p.items()) for p in keys.places], dtype=np.uint8)
         return Lookup(services.ravel(), teams, channels, places)
-
-
-def bounds(filters: HeatFilters) -> tuple[int, int, int, int, int]:
-    """The days that `scan.count` takes."""
-    since = day(filters.first) if filters.first else -NEVER
-    before = day(filters.last) + 1 if filters.last else NEVER
-    after, until, by = -NEVER - 1, NEVER, NEVER
-    if filters.mode != "opened" and filters.on:
-        after = day(filters.on)
-        before = min(before, after + 1)
-        by = after if filters.mode == "overdue" else NEVER
-    if filters.state == "open":
-        after = NEVER - 1
-    elif filters.state == "closed":
-        until = NEVER - 1
-    return since, before, after, until, by
 
 
 def add(

@@ -18,6 +18,7 @@ from layers.queries import areas_at
 from .columns import EPOCH, FARTHEST, NEVER, SENT, Ints, spread
 
 _ROWS = Query(__file__, "heat_rows")
+_CHANNELS = Query(__file__, "heat_channels")
 _ZERO = datetime(2000, 1, 1, tzinfo=UTC)  # of PostgreSQL's moments
 _HEADER = 19  # bytes: signature, flags, length of the extension
 _FIELDS = [part for name, kind in SENT for part in ((f"{name}_size", ">i4"), (name, kind))]
@@ -37,6 +38,12 @@ class Keys:
 
     def copy(self) -> "Keys":
         return Keys(list(self.services), list(self.teams), list(self.channels), list(self.places))
+
+
+@lru_cache(maxsize=64)
+def channel_keys(channels: tuple[str, ...]) -> frozenset[int]:
+    """The keys under which the columns keep these channels."""
+    return frozenset(row.key for row in _CHANNELS.rows({"channels": list(channels)}))
 
 
 def rows(keys: Keys, issues: list[int] | None = None) -> list[dict[str, Ints]]:

@@ -13,8 +13,7 @@ from geo_central.kernel.errors import Forbidden
 from issues.teams.models import User
 from issues.teams.queries import memberships
 from maps.filters import HeatFilters
-
-from .source import names
+from maps.tiles.rows import names
 
 SEE_ALL = frozenset({User.Role.PLANNER, User.Role.MANAGER, User.Role.ADMIN})
 View = Callable[..., HttpResponseBase]

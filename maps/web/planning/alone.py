@@ -13,9 +13,10 @@ from folium.plugins import HeatMap
 from geo_central.kernel.geo import Box
 from maps.analytics.folium_map import HEAT, alone, empty_map
 from maps.filters import HeatFilters
+from maps.tiles.counting import cells, mercator
 
 from .drawn import say_period
-from .seen import Seen, cells, mercator
+from .seen import Seen
 
 SIDE = 256  # squares of heat along the city's longer side
 

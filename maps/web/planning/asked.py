@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from geo_central.kernel.errors import Invalid
 from maps.filters import HeatFilters, parse_filters
+from maps.steps import UNITS
 from maps.web.asked import Asked, Choice, area_layers
 from maps.web.asked import asked as asked_filters
 
 from .access import Scope, within
-from .steps import UNITS
 
 Words = dict[str, str | Promise]
 SHOWS: Words = {

@@ -11,9 +11,12 @@ from django.utils.formats import date_format, get_format, number_format
 from django.utils.translation import get_language, gettext
 from numpy.typing import NDArray
 
+from maps.analytics.classes import Classes, change_classes, classified, shade
+from maps.steps import Step
+from maps.tiles.counting import Counted, count, count_places
+from maps.tiles.rows import names, source
+
 from .asked import MEASURES, Board, compared
-from .classes import Classes, change_classes, classified, shade
-from .counting import Counted, count, count_places
 from .panels import (
     Area,
     Change,
@@ -31,8 +34,6 @@ from .panels import (
     trends,
     values,
 )  # fmt: skip
-from .source import names, source
-from .steps import Step
 
 SIMPLIFY_M = 20
 

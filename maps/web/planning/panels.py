@@ -10,10 +10,9 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from geo_central.kernel.sql import Query
-
-from .counting import IN_TIME, LATE, OPEN, OVERDUE, Counted
-from .seasons import CLEAR_Z, Seasons, seasons
-from .source import Named, Source
+from maps.analytics.seasons import CLEAR_Z, Seasons, seasons
+from maps.tiles.counting import IN_TIME, LATE, OPEN, OVERDUE, Counted
+from maps.tiles.rows import Named, Source
 
 _AREAS = Query(__file__, "board_areas")
 Counts = NDArray[np.int64]

@@ -21,9 +21,10 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from geo_central.kernel.geo import Box
+from maps.tiles.counting import Floats, cells, mercator
 
 from .drawn import say_change, say_period
-from .seen import Floats, Seen, cells, mercator
+from .seen import Seen
 
 A4 = (11.69, 8.27)  # inches, on its side
 DPI = 160

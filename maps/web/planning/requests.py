@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from geo_central.kernel.sql import Query
 from maps.filters import HeatFilters
-
-from .counting import chosen
-from .source import Named, Source, names, source
+from maps.tiles.counting import chosen
+from maps.tiles.rows import Named, Source, names, source
 
 Ints = NDArray[np.int64]
 _REQUESTS = Query(__file__, "board_requests")

@@ -14,12 +14,9 @@ from numpy.typing import NDArray
 from geo_central.kernel.geo import Box
 from layers.queries import area_geojson
 from maps.analytics.wording import in_words
-from maps.filters import HeatFilters
 
 from .asked import MEASURES, SHOWS
-from .counting import chosen
 from .drawn import SIMPLIFY_M, Drawn, Key, say_change, say_period
-from .source import names, source
 
 Floats = NDArray[np.float64]
 # The stylesheet's colours by day: files are read on paper.
@@ -28,7 +25,6 @@ CHANGES = {
     -3: "#1a5e94", -2: "#5a9bc9", -1: "#b5d5ea", 0: "#eceae5", 1: "#f9cdb5", 2: "#e58267", 3: "#a8182b",
 }  # fmt: skip
 DOUBTFUL, CLEAR = 0.35, 0.9
-_FINEST = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,34 +141,3 @@ def _lines(found: Drawn, period: tuple[date, date], now: datetime) -> list[str]:
         lines.append(gettext("Cor fraca: a mudança pode ser acaso (teste de Poisson, 5 %)."))
     made = date_format(localtime(now), "SHORT_DATETIME_FORMAT")
     return [*lines, gettext("Feito em %(made_at)s.") % {"made_at": made}] if first else lines
-
-
-def cells(filters: HeatFilters, box: Box, side: int) -> Floats:
-    """(side, side) requests in squares of the Mercator plane over a box of degrees, rows from the north."""
-    of, (services, teams) = source(), names()
-    made = np.zeros((side, side))
-    west, east = ((lng + 180) / 360 * _FINEST for lng in (box.west, box.east))
-    north, south = (mercator(lat) * _FINEST for lat in (box.north, box.south))
-    for columns, weight, rows in chosen(of, filters, services, teams):
-        x, y = _places(columns, rows)
-        column = ((x + 0.5 - west) / (east - west) * side).astype(np.int64)
-        line = ((y + 0.5 - north) / (south - north) * side).astype(np.int64)
-        inside = (column >= 0) & (column < side) & (line >= 0) & (line < side)
-        made += weight * np.bincount((line * side + column)[inside], minlength=side * side).reshape(
-            side, side
-        )
-    return made
-
-
-def mercator(lat: float) -> float:
-    """How far down the Mercator square a latitude lies, from 0 in the north to 1."""
-    return float(0.5 - np.arctanh(np.sin(np.radians(lat))) / (2 * np.pi))
-
-
-def _places(columns: Any, rows: Any) -> tuple[Floats, Floats]:
-    """Cells of zoom 22 of these rows."""
-    from maps.tiles.engine.columns import unblocked
-
-    at = np.arange(columns.rows) if rows is None else rows
-    found = unblocked(columns, at)
-    return found["x"].astype(np.float64), found["y"].astype(np.float64)

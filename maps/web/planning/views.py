@@ -19,11 +19,12 @@ from geo_central.kernel import clock
 from geo_central.kernel.errors import DomainError, NotFound
 from geo_central.kernel.geo import parse_box
 from issues.teams.models import User
+from maps.analytics import classes
 from maps.analytics.wording import in_words
 from maps.filters import HeatFilters
 from maps.web.asked import Range, ranges
 
-from . import classes, exporting, saved
+from . import exporting, saved
 from .access import Scope, for_planners
 from .asked import CLASSES, MEASURES, SCHEMES, SHOWS, STEP_NAMES, VERSUS, Board, board, joined_query
 from .drawn import drawn, payload

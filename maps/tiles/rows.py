@@ -1,4 +1,6 @@
-"""The rows that the board counts: those of the heat store and its tail, else PostgreSQL's own.
+"""Every request as a row of columns, for whoever counts them.
+
+Rows are those of the heat store and its tail; where they cannot say, PostgreSQL's own.
 
 Only requests that have a place are in them, as staff sees them: each once, where it is.
 """
@@ -9,10 +11,13 @@ from typing import Any
 
 from geo_central.kernel.sql import Query
 from layers.queries import layers_published
-from maps.tiles.heat import reading
 
-_NAMES = Query(__file__, "board_names")
-_CHANNELS = Query(__file__, "board_channels")
+from .engine import store
+from .engine.columns import arrange, joined
+from .engine.reading import Keys, rows
+from .heat import reading
+
+_NAMES = Query(__file__, "row_names")
 _lock = threading.Lock()
 _read: dict[str, "Source"] = {}
 
@@ -62,17 +67,8 @@ def names() -> tuple[dict[int, Named], dict[int, Named]]:
     return found["service"], found["team"]
 
 
-def channel_keys(codes: tuple[str, ...]) -> frozenset[int]:
-    """The keys under which the columns keep these channels."""
-    return frozenset(row.key for row in _CHANNELS.rows({"channels": list(codes)})) if codes else frozenset()
-
-
 def _whole(edition: str) -> Source:
     """Every request read anew; kept for as long as nothing happens."""
-    from maps.tiles.engine import store
-    from maps.tiles.engine.columns import arrange, joined
-    from maps.tiles.engine.reading import Keys, rows
-
     key = f"{store.home()} {edition} {layers_published()}"
     with _lock:
         if key not in _read:

@@ -1,4 +1,4 @@
-"""One pass over the columns: everything that the board shows of a filter, counted at once.
+"""One pass over the columns: all that a board of planners shows of a filter, counted at once.
 
 Days are the city's. A request is late where its last day has ended: closed after it, or still open.
 """
@@ -11,13 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from geo_central.kernel.geo import Box
 from maps.filters import HeatFilters
+from maps.steps import Steps, steps
 
-from .source import Named, Source, channel_keys
-from .steps import Steps, steps
+from .engine.columns import EPOCH, NEVER, STAFF, bounds, day, unblocked
+from .engine.reading import channel_keys
+from .rows import Named, Source, names, source
 
 Counts = NDArray[np.int64]
+Floats = NDArray[np.float64]
 IN_TIME, LATE, OPEN, OVERDUE = range(4)
+_FINEST = 1 << 22
 LONGEST = 366  # days to close that are told apart; the last stands for more
 
 
@@ -73,13 +78,13 @@ def count(
         place, team, service = (
             _taken(columns, name, rows).astype(np.intp) for name in ("place", "team", "service")
         )
-        day = opened.astype(np.intp) - (first - _date(0)).days
-        step = step_of[day]
+        since = opened.astype(np.intp) - (first - _date(0)).days
+        step = step_of[since]
         is_open = closed > as_of
         status = np.where(is_open, OPEN + (due <= ended), (closed > due).astype(np.int8)).astype(np.intp)
         keys = {
             "places": (place * s + step) * 4 + status,
-            "by_month": place * m + month_of[day],
+            "by_month": place * m + month_of[since],
             "services": (service >> 2) * s + step,
             "teams": team * 4 + status,
         }
@@ -109,9 +114,6 @@ def chosen(
     of: Source, filters: HeatFilters, services: dict[int, Named], teams: dict[int, Named]
 ) -> Iterator[tuple[Any, int, NDArray[np.intp] | None]]:
     """The rows of each part that the filters let through; None for every row."""
-    from maps.tiles.engine.columns import NEVER, STAFF
-    from maps.tiles.engine.live import bounds
-
     wanted = np.zeros((max(1, len(of.services)), 4), dtype=bool)
     for at, id_ in enumerate(of.services):
         one = services.get(id_)
@@ -176,17 +178,38 @@ def _turns(cut: Steps, first: date, last: date) -> NDArray[np.intp]:
 def _moment(filters: HeatFilters, today: date) -> tuple[int, int]:
     """The day whose state is told, and the last day that had ended then: today has not yet."""
     if filters.mode != "opened" and filters.on:
-        return _day(filters.on), _day(filters.on)
-    return _day(today), _day(today) - 1
-
-
-def _day(on: date) -> int:
-    from maps.tiles.engine.columns import day
-
-    return day(on)
+        return day(filters.on), day(filters.on)
+    return day(today), day(today) - 1
 
 
 def _date(number: int) -> date:
-    from maps.tiles.engine.columns import EPOCH
-
     return EPOCH + timedelta(days=number)
+
+
+def cells(filters: HeatFilters, box: Box, side: int) -> Floats:
+    """(side, side) requests in squares of the Mercator plane over a box of degrees, rows from the north."""
+    of, (services, teams) = source(), names()
+    made = np.zeros((side, side))
+    west, east = ((lng + 180) / 360 * _FINEST for lng in (box.west, box.east))
+    north, south = (mercator(lat) * _FINEST for lat in (box.north, box.south))
+    for columns, weight, rows in chosen(of, filters, services, teams):
+        x, y = _places(columns, rows)
+        column = ((x + 0.5 - west) / (east - west) * side).astype(np.int64)
+        line = ((y + 0.5 - north) / (south - north) * side).astype(np.int64)
+        inside = (column >= 0) & (column < side) & (line >= 0) & (line < side)
+        made += weight * np.bincount((line * side + column)[inside], minlength=side * side).reshape(
+            side, side
+        )
+    return made
+
+
+def mercator(lat: float) -> float:
+    """How far down the Mercator square a latitude lies, from 0 in the north to 1."""
+    return float(0.5 - np.arctanh(np.sin(np.radians(lat))) / (2 * np.pi))
+
+
+def _places(columns: Any, rows: Any) -> tuple[Floats, Floats]:
+    """Cells of zoom 22 of these rows."""
+    at = np.arange(columns.rows) if rows is None else rows
+    found = unblocked(columns, at)
+    return found["x"].astype(np.float64), found["y"].astype(np.float64)

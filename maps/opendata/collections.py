@@ -44,6 +44,8 @@ class Collection:
     title: Words
     help_text: Words
     columns: tuple[Column, ...]
+    query: str
+    """The name of its SELECT."""
     geometry: str = ""
     """The type of GeoJSON, or nothing."""
     time: str = ""
@@ -54,7 +56,7 @@ class Collection:
     @cached_property
     def sql(self) -> str:
         """The SELECT, to be read as a table: `FROM (sql) AS c`. Its parameters are those of `parameters`."""
-        return load(Path(__file__).parent / "sql" / "collections" / f"{self.slug}.sql").rstrip()
+        return load(Path(__file__).parent / "sql" / f"{self.query}.sql").rstrip()
 
     def column(self, name: str) -> Column | None:
         """The column of that name."""
@@ -105,6 +107,7 @@ ISSUES = Collection(
         Column("duplicate_of", "text", _("Repete"), _("Protocolo do chamado que já tratava do mesmo.")),
         Column("followers", "integer", _("Seguidores"), _("Quantas pessoas disseram que é o mesmo caso.")),
     ),
+    query="public_issues",
     geometry="Point",
     time="opened_at",
     id_column="protocol",
@@ -128,6 +131,7 @@ EVENTS = Collection(
         Column("team", "text", _("Equipe"), _("Código da equipe de que trata."), True),
         Column("reason", "text", _("Motivo"), _("Código do motivo, onde foi dado.")),
     ),
+    query="public_events",
     time="at",
     id_column="id",
 )
@@ -151,6 +155,7 @@ RATINGS = Collection(
         Column("n5", "integer", _("Muito bom"), _("Quantas com a quinta carinha.")),
         Column("score", "number", _("Nota"), _("Média na escala da cidade, de -5 a +5.")),
     ),
+    query="public_ratings",
     time="month",
 )
 
@@ -187,6 +192,7 @@ SERVICES = Collection(
         ),
         Column("is_active", "boolean", _("Em vigor"), _("Se pode ser pedido agora."), True),
     ),
+    query="public_services",
     id_column="code",
 )
 
@@ -202,6 +208,7 @@ AREAS = Collection(
         Column("area_km2", "number", _("Área"), _("Em quilômetros quadrados.")),
         Column("published_at", "datetime", _("Publicada em"), _("Desde quando esta edição vale.")),
     ),
+    query="public_areas",
     geometry="MultiPolygon",
 )
 
@@ -225,6 +232,7 @@ HOTSPOTS = Collection(
         Column("trend", "number", _("Tendência"), _("z de Mann e Kendall ao longo do tempo.")),
         Column("finished_at", "datetime", _("Calculado em"), _("Quando esta edição ficou pronta.")),
     ),
+    query="public_hotspots",
     geometry="Polygon",
     time="finished_at",
 )

@@ -10,7 +10,8 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "issues": (
         "protocol service service_name theme theme_name department team channel state is_open opened_at "
-        "due_at updated_at closed_at precision district neighbourhood address description duplicate_of followers"
+        "due_at updated_at closed_at precision district neighbourhood address description duplicate_of "
+        "followers"
     ),
     "events": "id protocol service event at recorded_at by state team reason",
     "ratings": "month service service_name district n n1 n2 n3 n4 n5 score",

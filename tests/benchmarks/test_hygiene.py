@@ -16,7 +16,7 @@ REPORTED = """
 INSERT INTO issues_event (issue_id, code, at, recorded_at, is_public, data)
 SELECT id, 'opened', opened_at, opened_at, true, '{}'
   FROM issues_issue WHERE is_open AND geom IS NOT NULL
-   AND protocol LIKE 'bench-%%' ORDER BY md5(id::text) LIMIT %s
+   AND protocol LIKE 'b-%%' ORDER BY md5(id::text) LIMIT %s
 """
 SCAN = "SELECT count(*), count(DISTINCT (service_id, areas)) FROM issues_issue WHERE is_open"
 

@@ -26,7 +26,7 @@ def test_a_report_by_open311_costs_little_more_than_one_by_the_page(
 ) -> None:
     where, host = _where(million_city)
     secret = keys.make(name="bench", scopes=["report"], quota=0, by=None, now=clock.now())[1]
-    real_ones = Issue.objects.exclude(geom=None).exclude(protocol__startswith="bench-")
+    real_ones = Issue.objects.exclude(geom=None).exclude(protocol__startswith="b-")
     points = list(real_ones.values_list("geom", flat=True)[:2000])
     dice = random.Random(11)
 

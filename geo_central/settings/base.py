@@ -16,6 +16,7 @@ from .env import ROOT, VAR, env
 BASE_DIR = ROOT
 VAR_DIR = VAR
 HEAT_ROOT = VAR / "heat"
+DADOS_ROOT = VAR / "dados"
 FIXTURES_DIR = ROOT / "fixtures"
 CITY = read_city(env.city_file)
 
@@ -226,7 +227,7 @@ PUSH_HOSTS = [h.strip().rstrip("/") for h in env.push_hosts.split(",") if h.stri
 # Where links in messages lead; a page knows its own address, a job does not.
 ORIGIN = PUBLIC_URL or f"http://127.0.0.1:{env.port}"
 
-PROCRASTINATE_IMPORT_PATHS = ["issues.interfaces.tasks", "maps.analytics.tasks", "maps.tiles.tasks"]
+PROCRASTINATE_IMPORT_PATHS = ["issues.interfaces.tasks", "maps.analytics.tasks", "maps.opendata.tasks", "maps.tiles.tasks"]
 
 DASK_SCHEDULER = env.dask_scheduler
 

@@ -23,6 +23,9 @@ class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     phone: str
     # What Open311 calls the city: its name on the internet. Without one any is taken.
     jurisdiction: str = ""
+    # Under which terms anybody may use the open data: its short name and the address of its text.
+    licence: str = "CC-BY-4.0"
+    licence_url: str = "https://creativecommons.org/licenses/by/4.0/"
     # A resolution that nobody contests counts as confirmed after so many days.
     confirm_days: int = 7
     # For so many days after the closing, whoever asked may still say that it was not done.

@@ -17,6 +17,7 @@ STORAGES = {
 }
 MEDIA_ROOT = VAR / "test-media"
 HEAT_ROOT = VAR / "test-heat"
+DADOS_ROOT = VAR / "test-dados"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from .tiles import views as tiles
-from .web import ranking
+from .web import datasets, ranking
 from .web import views as web
 from .web.planning import views as planning
 from .web.planning.runs import views as runs
@@ -25,6 +25,13 @@ urlpatterns = [
     path("planejamento/visoes/guardar/", planning.keep, name="planning-keep"),
     path("planejamento/visoes/<str:token>/apagar/", planning.forget, name="planning-forget"),
     path("planejamento/v/<str:token>/", planning.kept, name="planning-kept"),
+    path("dados/", datasets.page, name="datasets"),
+    path("dados/catalogo.jsonld", datasets.catalogue, name="catalogue"),
+    path("dados/<slug:slug>/", datasets.dataset, name="dataset"),
+    path("dados/<slug:slug>/dicionario.json", datasets.dictionary, {"form": "json"}, name="dictionary-json"),
+    path("dados/<slug:slug>/dicionario.csv", datasets.dictionary, {"form": "csv"}, name="dictionary-csv"),
+    path("dados/<slug:slug>/<str:name>", datasets.file, name="dataset-file"),
+    path("dados/<slug:slug>/edicoes/<str:edition>/<str:name>", datasets.file, name="dataset-edition-file"),
     path("ranking/", ranking.page, name="ranking"),
     path("ranking.json", ranking.document, name="ranking-json"),
     path("ranking.csv", ranking.table, name="ranking-csv"),

@@ -28,6 +28,7 @@ WORDS: dict[str, str | Promise] = {
     "field.unknown": _("Não há parâmetro com este nome aqui."),
     "field.twice": _("O parâmetro veio duas vezes."),
     "crs.unknown": _("Sistema de coordenadas desconhecido. Há: %(known)s"),
+    "dataset.no_file": _("Não há este arquivo neste conjunto de dados."),
     "collection.unknown": _("Não há conjunto de dados com este nome."),
     "feature.unknown": _("Não há item com este identificador neste conjunto."),
     "field.not_a_date": _("Não é uma data válida (AAAA-MM-DD)."),

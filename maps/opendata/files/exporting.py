@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from maps.opendata.collections import Collection
 
 from . import shelf
-from .datasets import MONTHLY, formats
+from .datasets import FORMATS, MONTHLY, formats
 from .shelf import Edition, File, Index, Part
 from .stream import GEOMETRY, batches
 from .writers import WRITERS, Parquet, parts
@@ -22,11 +22,14 @@ Tell = Callable[[str, int], None]
 SAMPLE = 10
 
 
-def export(of: Collection, *, now: datetime, tell: Tell, only: str = "") -> Edition:
+def export(
+    of: Collection, *, now: datetime, tell: Tell, only: str = "", forms: Sequence[str] = tuple(FORMATS)
+) -> Edition:
     """Make and publish an edition, or, where nothing has changed, return the one in service.
 
     `tell(what, rows)` hears what is being done and how many rows of it are done. `only`: of the months, renew
-    this one (YYYY-MM) and those that were never made. Raises shelf.Busy.
+    this one (YYYY-MM) and those that were never made. `forms`: which formats; always Parquet.
+    Raises shelf.Busy.
     """
     with shelf.writing(of.slug) as draft:
         before = shelf.index(of.slug)
@@ -41,9 +44,9 @@ def export(of: Collection, *, now: datetime, tell: Tell, only: str = "") -> Edit
             if only and month not in ("", only) and last:
                 known = next((p for p in last.months if p.month == month), known)
             if month:
-                months.append(known or _part(of, month, source, rows, box, digest, tell))
+                months.append(known or _part(of, month, source, rows, box, digest, tell, forms))
             sources.append(source if source.exists() else shelf.root(of.slug) / digest / source.name)
-        whole = _whole(of, draft, sources, last, tell)
+        whole = _whole(of, draft, sources, last, tell, forms)
         months.reverse()
         edition = Edition(
             name=f"{now:%Y%m%dT%H%M%SZ}",
@@ -106,7 +109,9 @@ def _month(of: Collection, month: str) -> str:
     return month if of.slug in MONTHLY else ""
 
 
-def _whole(of: Collection, draft: Path, sources: list[Path], last: Edition | None, tell: Tell) -> Part:
+def _whole(
+    of: Collection, draft: Path, sources: list[Path], last: Edition | None, tell: Tell, forms: Sequence[str]
+) -> Part:
     if len(sources) == 1 and sources[0].name == f"{of.slug}.parquet":
         source = sources[0]
         with pq.ParquetFile(source) as file:
@@ -122,15 +127,24 @@ def _whole(of: Collection, draft: Path, sources: list[Path], last: Edition | Non
     digest = _digest(source)
     if last and last.whole.digest == digest:
         return last.whole
-    return _part(of, "", source, rows, box, digest, tell)
+    return _part(of, "", source, rows, box, digest, tell, forms)
 
 
 def _part(
-    of: Collection, month: str, source: Path, rows: int, box: list[float] | None, digest: str, tell: Tell
+    of: Collection,
+    month: str,
+    source: Path,
+    rows: int,
+    box: list[float] | None,
+    digest: str,
+    tell: Tell,
+    forms: Sequence[str],
 ) -> Part:
     """The other formats of a Parquet file, beside it; then all of them in their place."""
     files = []
     for form in formats(of):
+        if form != "parquet" and form not in forms:
+            continue
         target = source.with_suffix(f".{form}")
         if form != "parquet":
             if form == "pmtiles" and box is None:

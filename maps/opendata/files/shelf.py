@@ -1,8 +1,8 @@
 """Where the files stand: `DADOS_ROOT/<dataset>/<digest>/<name>`, and an index of editions beside them.
 
 A part (a month, or the whole) lies in a directory named by the digest of its rows, so a part that did not
-change is the same directory in the next edition. The index is replaced at once, after everything that it names
-is on the disk: a job that is killed leaves the older edition in service.
+change is the same directory in the next edition. The index is replaced at once, after everything that it
+names is on the disk: a job that is killed leaves the older edition in service.
 """
 
 import fcntl

@@ -78,8 +78,8 @@ def parts(path: Path) -> Iterator[pa.RecordBatch]:
 
 
 def write_csv(of: Collection, source: Path, target: Path) -> None:
-    """RFC 4180 in UTF-8; points as longitude and latitude, other shapes as WKT. A text that a spreadsheet would
-    take for a formula begins with an apostrophe (OWASP, CSV Injection)."""
+    """RFC 4180 in UTF-8; points as longitude and latitude, other shapes as WKT. A text that a spreadsheet
+    would take for a formula begins with an apostrophe (OWASP, CSV Injection)."""
     writer: csv.CSVWriter | None = None
     with target.open("wb") as file:
         for part in parts(source):

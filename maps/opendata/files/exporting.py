@@ -176,5 +176,6 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _digest(path: Path) -> str:
-    return _sha256(path)[:20]
+def _digest(source: Path) -> str:
+    # With its name: one month that has all rows is not the whole.
+    return hashlib.sha256(f"{source.name} {_sha256(source)}".encode()).hexdigest()[:20]

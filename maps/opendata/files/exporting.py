@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from django.db import connection, transaction
+from django.db import transaction
 
 from maps.opendata.collections import Collection
 
@@ -68,15 +69,17 @@ def export(
 def _read(of: Collection, draft: Path, tell: Tell) -> list[tuple[str, Path, int, list[float] | None]]:
     """The rows as Parquet files by month (one without a month where the dataset has none), oldest first."""
     made: list[tuple[str, Path, int, list[float] | None]] = []
-    for month, rows in _runs(of, tell):
-        name = f"{of.slug}-{month}" if month else of.slug
-        home = draft / (month or "all")
-        home.mkdir()
-        writer = Parquet(home / f"{name}.parquet", of)
-        for part in rows:
-            writer.add(part)
-        box = writer.close()
-        made.append((month, writer.path, writer.rows, box))
+    runs = _runs(of, tell)
+    with closing(runs):
+        for month, rows in runs:
+            name = f"{of.slug}-{month}" if month else of.slug
+            home = draft / (month or "all")
+            home.mkdir()
+            writer = Parquet(home / f"{name}.parquet", of)
+            for part in rows:
+                writer.add(part)
+            box = writer.close()
+            made.append((month, writer.path, writer.rows, box))
     if not made:
         (draft / "all").mkdir()
         empty = Parquet(draft / "all" / f"{of.slug}.parquet", of)
@@ -85,11 +88,10 @@ def _read(of: Collection, draft: Path, tell: Tell) -> list[tuple[str, Path, int,
     return made
 
 
-def _runs(of: Collection, tell: Tell) -> Iterator[tuple[str, Iterator[pa.Table]]]:
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION READ ONLY")
-        done, source = 0, batches(of)
+def _runs(of: Collection, tell: Tell) -> Generator[tuple[str, Iterator[pa.Table]], None, None]:
+    # The stream ends before the transaction does, also where a reader fails: an unfinished COPY blocks it.
+    with transaction.atomic(), closing(batches(of)) as source:
+        done = 0
         held = next(source, None)
 
         def run(month: str) -> Iterator[pa.Table]:

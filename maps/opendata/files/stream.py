@@ -1,6 +1,6 @@
 """Rows out of PostgreSQL as Arrow, by parts of the same size, whatever the whole."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from io import BytesIO
 
 import pyarrow as pa
@@ -29,7 +29,7 @@ def schema(of: Collection) -> pa.Schema:
     return pa.schema([*fields, *([pa.field(GEOMETRY, pa.binary())] if of.geometry else [])])
 
 
-def batches(of: Collection) -> Iterator[tuple[str, pa.Table]]:
+def batches(of: Collection) -> Generator[tuple[str, pa.Table], None, None]:
     """The rows in the order of time, each part with its month in the city's zone (YYYY-MM; "" without time).
 
     Within a transaction. A part has at most ROWS rows of one month.

@@ -227,7 +227,12 @@ PUSH_HOSTS = [h.strip().rstrip("/") for h in env.push_hosts.split(",") if h.stri
 # Where links in messages lead; a page knows its own address, a job does not.
 ORIGIN = PUBLIC_URL or f"http://127.0.0.1:{env.port}"
 
-PROCRASTINATE_IMPORT_PATHS = ["issues.interfaces.tasks", "maps.analytics.tasks", "maps.opendata.tasks", "maps.tiles.tasks"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "issues.interfaces.tasks",
+    "maps.analytics.tasks",
+    "maps.opendata.tasks",
+    "maps.tiles.tasks",
+]
 
 DASK_SCHEDULER = env.dask_scheduler
 

@@ -11,7 +11,7 @@ from django.db import connection
 from geo_central.kernel.errors import NotFound
 from geo_central.kernel.geo import WGS84
 from geo_central.kernel.sql import load
-from maps.opendata.collections import Collection, parameters
+from maps.opendata.collections import ISSUES, Collection, parameters
 
 from .asking import Asked, Key
 from .crs import Crs
@@ -80,6 +80,13 @@ def _geometry(of: Collection, crs: Crs) -> str:
     return f"ST_AsGeoJSON({f'ST_FlipCoordinates({geom})' if crs.turned else geom}, {crs.digits}, 0)::json"
 
 
+def _service_id(code: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM issues_service WHERE code = %s", [code])
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
 def _pins(of: Published) -> tuple[str, dict[str, Any]]:
     terms = [f"c.{name} = %(pin_{name})s" for name in of.pinned]
     return " AND ".join(["true", *terms]), {f"pin_{n}": v for n, v in of.pinned.items()}
@@ -89,6 +96,10 @@ def _where(of: Published, asked: Asked) -> tuple[str, dict[str, Any]]:
     where, values = _pins(of)
     terms = [where]
     for name, value in asked.values.items():
+        if of.of is ISSUES and name == "service":  # by its key, of which PostgreSQL knows how common it is
+            terms.append("c._service = %(v_service)s")
+            values["v_service"] = _service_id(value)
+            continue
         terms.append(f"c.{name} = %(v_{name})s")
         values[f"v_{name}"] = value
     if asked.box is not None and of.of.geometry:

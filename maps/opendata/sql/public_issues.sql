@@ -1,5 +1,5 @@
 -- Every request as the public may see it: place, address and words obey its service's precision and moderation.
-SELECT i.id AS _key, i.opened_at AS _at, i.public_geom AS geom,
+SELECT i.id AS _key, i.opened_at AS _at, i.public_geom AS geom, i.service_id AS _service,
        i.protocol, s.code AS service, s.name AS service_name, h.slug AS theme, h.name AS theme_name,
        d.code AS department, t.slug AS team, i.channel, i.state, i.is_open, i.opened_at, i.due_at, i.updated_at,
        i.closed_at, s.precision, i.district, i.neighbourhood,

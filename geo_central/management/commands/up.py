@@ -31,6 +31,7 @@ from geo_central.postgis import Cluster, ClusterError
 from geo_central.settings.base import database
 from geo_central.settings.env import ROOT, VAR, env
 from maps.analytics.tasks import refresh_hotspots
+from maps.opendata.tasks import export_data
 
 RUN = VAR / "run"
 SECRETS = VAR / "secrets.env"
@@ -95,7 +96,7 @@ class Command(BaseCommand):
             users = [["admin", "administração"], ["gestora", "gestão"], ["planejador", "planejamento"],
                      ["atendente", "atendimento"], ["chefe", "chefia de equipe"],
                      ["equipe", "equipe de campo"]]  # fmt: skip
-            _hotspots_soon()
+            _derived_soon()
             LOGINS.write_text(json.dumps([[u, password, r] for u, r in users], ensure_ascii=False))
             LOGINS.chmod(0o600)
         logins: list[list[str]] = json.loads(LOGINS.read_text())
@@ -138,11 +139,12 @@ class Command(BaseCommand):
         raise CommandError("A process has ended; the messages above say why.")
 
 
-def _hotspots_soon() -> None:
-    """The worker fills the map of hotspots once the city is up, and then every night."""
+def _derived_soon() -> None:
+    """The worker works out hotspots and makes the open data once the city is up, and then every night."""
     now = int(clock.now().timestamp())
-    with contextlib.suppress(AlreadyEnqueued):
-        refresh_hotspots.configure(schedule_in={"seconds": 30}, priority=-10).defer(timestamp=now)
+    for task, seconds in ((refresh_hotspots, 30), (export_data, 60)):
+        with contextlib.suppress(AlreadyEnqueued):
+            task.configure(schedule_in={"seconds": seconds}, priority=-10).defer(timestamp=now)
 
 
 def write_secrets() -> dict[str, str]:

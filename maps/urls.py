@@ -13,6 +13,7 @@ urlpatterns = [
     path("tiles/heat/staff/<str:z>/<str:x>/<str:y>.mvt", tiles.staff_heat, name="staff-heat-tile"),
     path("mapa/", web.heat, name="heat"),
     path("mapa/tabelas/", web.results, name="heat-results"),
+    path("mapa/areas/", web.areas, name="heat-areas"),
     path("mapa/relatorio/", web.report, name="report"),
     path("mapa/folium/", web.folium, name="folium"),
     path("planejamento/", planning.page, name="planning"),

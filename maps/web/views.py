@@ -3,8 +3,10 @@
 import hashlib
 from typing import Any
 
+import numpy as np
 from csp.decorators import csp
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
@@ -18,6 +20,7 @@ from geo_central.kernel import clock
 from geo_central.kernel.clock import city_zone
 from geo_central.kernel.sql import Query
 from layers.queries import published_versions
+from maps.analytics.classes import classified
 from maps.analytics.queries import counts
 from maps.filters import HeatFilters, parse_filters
 from maps.steps import steps
@@ -25,6 +28,10 @@ from maps.tiles.heat import heat_edition
 
 from .asked import Asked, asked, ranges
 from .hotspots import shown as hotspots_shown
+from .legend import legend
+
+MOST_CLASSES = 5
+SIMPLIFY_M = 20
 
 _FIRST_DAY = Query(__file__, "first_day")
 
@@ -58,6 +65,28 @@ def results(request: HttpRequest) -> HttpResponseBase:
     if seen.error is not None:
         raise seen.error
     return _page(request, "maps/_results.html", seen)
+
+
+@gzip_page
+@require_safe
+def areas(request: HttpRequest) -> HttpResponseBase:
+    """The neighbourhoods of the table in classes, for the map, and their legend. Raises what `parse_filters`
+    raises."""
+    found = [a for a in counts(parse_filters(request.GET)).areas if a.code]
+    values = np.array([a.n for a in found], dtype=np.float64)
+    classes = classified(values, "natural", MOST_CLASSES)
+    layer = reverse("layers:layer", args=[settings.CITY.neighbourhood_layer])
+    body = {
+        "layer": f"{layer}?simplify={SIMPLIFY_M}",
+        "codes": [a.code for a in found],
+        "names": [a.name for a in found],
+        "numbers": [a.n for a in found],
+        "classes": classes.of(values).tolist(),
+        "legend": [{"class": k.index, "shade": k.shade, "words": k.words} for k in legend(classes)],
+    }
+    response = JsonResponse(body)
+    response["Cache-Control"] = "public, no-cache"
+    return response
 
 
 @require_safe
@@ -98,6 +127,7 @@ def _page(request: HttpRequest, template: str, seen: Asked) -> HttpResponse:
         "ranges": ranges(seen.filters, localdate()),
         "steps": _steps(seen.filters) if seen.error is None else {},
         "tiles": f"{_template('maps:heat-tile')}?{seen.filters.query()}",
+        "areas_url": _address("maps:heat-areas", seen.filters.query()),
     }
     return render(request, template, context, status=422 if seen.error else 200)
 

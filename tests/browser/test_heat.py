@@ -209,3 +209,23 @@ def test_play_goes_from_step_to_step_and_stops(live_city, page) -> None:
     expect(page.locator("#slider")).to_have_value("2", timeout=SLOW)
     page.get_by_role("button", name="Pausar").click()
     expect(page.get_by_role("button", name="Tocar")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_neighbourhoods_in_classes_say_what_the_table_says(live_city, page, scheme) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(axe.DESK)
+    open_map(page, live_city)
+    page.locator("#what").get_by_text("Bairros").click()
+    legend = page.locator("#area-legend")
+    expect(legend).to_have_attribute("data-ready", "", timeout=SLOW)
+    expect(page.locator("#heat-legend")).to_be_hidden()
+    before = legend.locator("ul").inner_text()
+    assert before.splitlines()[-1] == "nenhum"
+    axe.check(page)
+    page.get_by_label("Tema", exact=True).select_option("limpeza-urbana")
+    expect(legend.locator("ul")).not_to_have_text(before, use_inner_text=True, timeout=SLOW)
+    page.locator("#map canvas").click()
+    expect(page.locator("#area-said")).to_contain_text("pedidos")
+    page.locator("#what").get_by_text("Calor").click()
+    expect(legend).to_be_hidden()

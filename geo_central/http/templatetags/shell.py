@@ -22,10 +22,12 @@ MODULES = {
         f"house/{name}": f"js/{name}.js"
         for name in (
             "api",
+            "choropleth",
             "combobox",
             "draft",
             "errors",
             "filters",
+            "heat-areas",
             "hotspots",
             "timeline",
             "live",

@@ -1,6 +1,7 @@
 // The heatmap page: the filters redraw the map, the tables and the address without a new page.
 import { debounced, getFragment } from 'house/api';
 import { hotspots } from 'house/hotspots';
+import { heatAreas } from 'house/heat-areas';
 import { clearErrors, complain, filters, hashOf, named } from 'house/filters';
 import { createMap, refuse } from 'house/map';
 import { timeline } from 'house/timeline';
@@ -11,8 +12,10 @@ const box = $('map');
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const DEEPEST = 16;
 const NUMBERS = 15.5;
+const HEAT = ['heat', 'heat-cells', 'heat-numbers'];
 let map = null;
 let spots = null;
+let areas = null;
 let top = 0;
 let steps = { by: 'days', each: [] };
 const time = timeline({ slider: $('slider'), play: $('play'), output: $('step'), onStep: slide });
@@ -111,6 +114,7 @@ function read() {
 }
 
 function repaint() {
+  areas.repaint();
   map.setPaintProperty('heat', 'heatmap-color', ramp());
   map.setPaintProperty('heat-cells', 'circle-color', colours()[3]);
   for (const [layer, name] of [['heat-cells', 'circle-stroke-color'], ['heat-numbers', 'text-color']]) {
@@ -126,7 +130,8 @@ async function open() {
     return;
   }
   layers();
-  if ($('what')) spots = hotspots(map, $('hot-legend'), $('hot-said'));
+  if ($('hot-legend')) spots = hotspots(map, $('hot-legend'), $('hot-said'));
+  areas = heatAreas(map, $('area-legend'));
   await choose();
   map.on('idle', balance);
   map.once('idle', () => { box.dataset.ready = ''; });
@@ -134,14 +139,22 @@ async function open() {
   dark.addEventListener('change', () => map.once('idle', repaint));
 }
 
-/** Heat or hotspots: the layers, the legend and the words under the map. */
+/** Heat, neighbourhoods or hotspots: the layers, the legend and the words under the map. */
 async function choose() {
-  if (!spots) return;
-  const wanted = document.querySelector('#what :checked').value === 'hotspots';
-  for (const id of ['hot-legend', 'hot-said']) $(id).hidden = !wanted;
-  for (const id of ['heat-legend', 'heat-hint', 'time']) $(id).hidden = wanted;
-  await spots.from($('focos')?.dataset.hotspots ?? '');
-  await spots.show(wanted);
+  if (!areas) return;
+  const wanted = document.querySelector('#what :checked').value;
+  for (const id of ['hot-legend', 'hot-said']) if ($(id)) $(id).hidden = wanted !== 'hotspots';
+  for (const id of ['heat-legend', 'heat-hint', 'time']) $(id).hidden = wanted !== 'heat';
+  $('area-legend').hidden = wanted !== 'areas';
+  for (const layer of HEAT) map.setLayoutProperty(layer, 'visibility', wanted === 'heat' ? 'visible' : 'none');
+  try {
+    await areas.from(box.dataset.areas);
+    await areas.show(wanted === 'areas');
+    await spots?.from($('focos')?.dataset.hotspots ?? '');
+    await spots?.show(wanted === 'hotspots');
+  } catch (error) {
+    complain($('heat-status'), error);
+  }
 }
 
 const apply = debounced(async (signal) => {
@@ -159,14 +172,16 @@ const apply = debounced(async (signal) => {
 
 function show(results, piece) {
   clearErrors(form);
-  const { query, tiles, said } = piece.firstElementChild.dataset;
+  const { query, tiles, areas: counted, said } = piece.firstElementChild.dataset;
   results.replaceChildren(piece);
   $('heat-status').textContent = said;
   address(query ? `?${query}` : '', location.hash);
   box.dataset.tiles = tiles;
+  box.dataset.areas = counted;
   read();
   map?.getSource('heat').setTiles([whole(tiles)]);
   spots?.from($('focos')?.dataset.hotspots ?? '');
+  areas?.from(counted).catch((error) => complain($('heat-status'), error));
   asking.mark();
 }
 
@@ -184,7 +199,7 @@ $('step-table').addEventListener('click', () => {
   apply();
   $('tabelas').focus();
 });
-$('what')?.addEventListener('change', choose);
+$('what').addEventListener('change', choose);
 $('clear').addEventListener('click', (event) => {
   event.preventDefault();
   for (const name of ['from', 'to', 'theme', 'service', 'on', 'area', 'channel', 'team']) {

@@ -1,10 +1,9 @@
 // Hotspots on the heatmap's map: cells with a p-value, coloured by what has become of them, and clusters.
 
 const LAYERS = ['hotspot-cells', 'hotspot-edges', 'hotspot-clusters'];
-const HEAT = ['heat', 'heat-cells', 'heat-numbers'];
 
 /**
- * The switch between heat and hotspots.
+ * Hotspots in the place of the heat.
  *
  * @param {maplibre.Map} map with the layers of the heat
  * @param {HTMLElement} legend its items name the patterns they stand for, and have their colours
@@ -76,7 +75,6 @@ export function hotspots(map, legend, said) {
     async show(instead) {
       on = instead;
       await draw();
-      for (const layer of HEAT) if (map.getLayer(layer)) map.setLayoutProperty(layer, 'visibility', on ? 'none' : 'visible');
       for (const layer of LAYERS) if (map.getLayer(layer)) map.setLayoutProperty(layer, 'visibility', on ? 'visible' : 'none');
       said.textContent = '';
     },

@@ -1,23 +1,15 @@
 // The board's map: areas in classes, and the heat of a period.
+import { choropleth, colourOf } from 'house/choropleth';
 
-const CLEAR = 0.82;
-const DOUBTFUL = 0.3;
 const HEAT_DEEPEST = 16;
-const NOTHING = { type: 'FeatureCollection', features: [] };
 
 /** Colours of the legend as the stylesheet has them for this theme, by class. */
 export function legendColours(name) {
   const found = {};
   for (const item of document.querySelectorAll(`#legends [data-legend="${name}"] [data-class]`)) {
-    found[item.dataset.class] = variable(item.querySelector('.key'));
+    found[item.dataset.class] = colourOf(item.querySelector('.key'));
   }
   return found;
-}
-
-/** A hidden element has no computed colour of its own in some browsers: its class names the variable. */
-function variable(key) {
-  const name = [...key.classList].find((one) => /^(shade|fall|rise)-\d$|^even$/.test(one));
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
 /**
@@ -28,28 +20,8 @@ function variable(key) {
  */
 export function boardLayers(map, chosen) {
   const dark = matchMedia('(prefers-color-scheme: dark)');
-  let address = '';
-  let paint = null;
+  const areas = choropleth(map, chosen);
   const under = () => (map.getLayer('base-major-names') ? 'base-major-names' : undefined);
-  const line = () => getComputedStyle(document.documentElement).getPropertyValue('--edge').trim();
-
-  function areas() {
-    map.addSource('areas', { type: 'geojson', data: NOTHING });
-    map.addLayer({
-      id: 'areas', type: 'fill', source: 'areas',
-      paint: { 'fill-color': 'transparent', 'fill-opacity': CLEAR, 'fill-antialias': true },
-    }, under());
-    map.addLayer({
-      id: 'area-edges', type: 'line', source: 'areas', paint: { 'line-color': line(), 'line-width': 0.8 },
-    }, under());
-    map.addLayer({
-      id: 'area-chosen', type: 'line', source: 'areas', filter: ['==', ['get', 'code'], ''],
-      paint: { 'line-color': getComputedStyle(document.documentElement).getPropertyValue('--ink').trim(), 'line-width': 3 },
-    });
-    map.on('click', 'areas', (event) => chosen(event.features[0].properties.code));
-    map.on('mousemove', 'areas', () => { map.getCanvas().style.cursor = 'pointer'; });
-    map.on('mouseleave', 'areas', () => { map.getCanvas().style.cursor = ''; });
-  }
 
   function heat() {
     const style = getComputedStyle(document.documentElement);
@@ -73,28 +45,16 @@ export function boardLayers(map, chosen) {
 
   function repaint() {
     if (map.getLayer('heat')) map.setPaintProperty('heat', 'heatmap-color', heat());
-    if (map.getLayer('area-edges')) map.setPaintProperty('area-edges', 'line-color', line());
-    if (paint) api.paint(...paint);
+    areas.repaint();
   }
   dark.addEventListener('change', () => map.once('idle', repaint));
 
   const api = {
     /** The layer whose areas are drawn. */
-    async from(next) {
-      if (!map.getSource('areas')) areas();
-      if (next === address) return;
-      address = next;
-      const answer = await fetch(next, { headers: { Accept: 'application/geo+json' } });
-      if (answer.ok && next === address) map.getSource('areas').setData(await answer.json());
-    },
+    from: areas.from,
     /** Colour each area by its class; `doubtful` are the codes that are drawn faintly. */
     paint(codes, classes, legend, doubtful = []) {
-      paint = [codes, classes, legend, doubtful];
-      const colours = legendColours(legend);
-      const nothing = colours[0];
-      const match = codes.flatMap((code, n) => [code, colours[classes[n]] ?? nothing]);
-      map.setPaintProperty('areas', 'fill-color', match.length ? ['match', ['get', 'code'], ...match, nothing] : nothing);
-      map.setPaintProperty('areas', 'fill-opacity', doubtful.length ? ['match', ['get', 'code'], doubtful, DOUBTFUL, CLEAR] : CLEAR);
+      areas.paint(codes, classes, () => legendColours(legend), doubtful);
     },
     /** The heat of these tiles. */
     heat(tiles) {
@@ -103,16 +63,11 @@ export function boardLayers(map, chosen) {
     },
     /** Show areas or heat. */
     show(wanted) {
-      for (const [name, layers] of [['areas', ['areas']], ['heat', ['heat']]]) {
-        for (const layer of layers) {
-          if (map.getLayer(layer)) map.setLayoutProperty(layer, 'visibility', wanted === name ? 'visible' : 'none');
-        }
-      }
+      areas.show(wanted === 'areas', ['areas']);
+      if (map.getLayer('heat')) map.setLayoutProperty('heat', 'visibility', wanted === 'heat' ? 'visible' : 'none');
     },
     /** Mark one area, or none. */
-    mark(code) {
-      map.setFilter('area-chosen', ['==', ['get', 'code'], code]);
-    },
+    mark: areas.mark,
     /** Colours compare what is on the screen; returns the number that is the hottest. */
     busiest() {
       if (!map.getLayer('heat')) return 0;

@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.urls import reverse
-from django.utils.formats import date_format, get_format, number_format
+from django.utils.formats import date_format, get_format
 from django.utils.translation import get_language, gettext
 from numpy.typing import NDArray
 
-from maps.analytics.classes import Classes, change_classes, classified, shade
+from maps.analytics.classes import change_classes, classified
 from maps.steps import Step
 from maps.tiles.counting import Counted, count, count_places
 from maps.tiles.rows import names, source
+from maps.web.legend import Key, legend
 
 from .asked import MEASURES, Board, compared
 from .panels import (
@@ -36,15 +37,6 @@ from .panels import (
 )  # fmt: skip
 
 SIMPLIFY_M = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One line of the legend: its class, its colour of seven, and the values in words."""
-
-    index: int
-    shade: int
-    words: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,8 +109,8 @@ def drawn(board: Board, *, today: date) -> Drawn:
         numbers,
         of_steps.of(numbers),
         change_classes(_percents(lines, where.codes)),
-        _legend(of_all, look.measure),
-        _legend(of_steps, look.measure),
+        legend(of_all, _decimals(look.measure)),
+        legend(of_steps, _decimals(look.measure)),
     )
 
 
@@ -188,22 +180,5 @@ def _percents(lines: list[Area], codes: tuple[str, ...]) -> NDArray[np.float64]:
     return np.array([np.nan if (p := of.get(code)) is None else p for code in codes], dtype=np.float64)
 
 
-def _legend(found: Classes, measure: str) -> tuple[Key, ...]:
-    k = len(found.tops)
-    decimals = 0 if measure in ("n", "open", "late") else 1
-    keys = []
-    for n, (low, high) in enumerate(found.ranges, 1):
-        ends = [
-            number_format(round(v, decimals), decimals, force_grouping=True)
-            for v in _ends(n, low, high, decimals)
-        ]
-        keys.append(Key(n, shade(n, k), ends[0] if ends[0] == ends[1] else f"{ends[0]} – {ends[1]}"))
-    return tuple(keys)
-
-
-def _ends(n: int, low: float, high: float, decimals: int) -> tuple[float, float]:
-    """Whole numbers of a class begin one after the largest of the class before."""
-    if decimals:
-        return low, high
-    first = low if n == 1 else float(int(low) + 1)
-    return first, max(first, float(int(high)))
+def _decimals(measure: str) -> int:
+    return 0 if measure in ("n", "open", "late") else 1

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from geo_central.kernel.geo import Box
 from layers.queries import area_geojson
 from maps.analytics.wording import in_words
+from maps.web.legend import Key
 
 from .asked import MEASURES, SHOWS
-from .drawn import SIMPLIFY_M, Drawn, Key, say_change, say_period
+from .drawn import SIMPLIFY_M, Drawn, say_change, say_period
 
 Floats = NDArray[np.float64]
 # The stylesheet's colours by day: files are read on paper.

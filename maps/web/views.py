@@ -127,6 +127,9 @@ def _page(request: HttpRequest, template: str, seen: Asked) -> HttpResponse:
         "ranges": ranges(seen.filters, localdate()),
         "steps": _steps(seen.filters) if seen.error is None else {},
         "tiles": f"{_template('maps:heat-tile')}?{seen.filters.query()}",
+        "feed_query": HeatFilters(
+            services=seen.filters.services, themes=seen.filters.themes, areas=seen.filters.areas
+        ).query(),
         "areas_url": _address("maps:heat-areas", seen.filters.query()),
     }
     return render(request, template, context, status=422 if seen.error else 200)

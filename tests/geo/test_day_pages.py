@@ -60,12 +60,18 @@ def test_a_crew_member_plans_the_day_from_where_they_stand(team, row):
     answer = plan(client)
     mine = CrewMember.objects.get(user=worker).crew_id
     assert answer.status_code == 302
-    assert answer.url == f"{DAY}?equipe={TEAM}&campo={mine}"
+    assert answer.url == f"{DAY}?equipe={TEAM}&campo={mine}&horas=4"
     page = text(client.get(DAY))
     assert row.protocol in page
     assert "Rua da Praia, 10" in page
     assert "1 parada em ordem" in page
     assert "&quot;kind&quot;:&quot;stop&quot;" in page
+
+
+def test_planning_again_offers_the_hours_of_the_last_plan(team, row):
+    client = signed_in(member(team))
+    assert '<option value="4" selected>' in text(client.get(plan(client).url))
+    assert "selected>4" not in text(client.get(plan(client, horas="").url))
 
 
 def test_a_day_that_was_not_planned_says_how(team, row):

@@ -57,11 +57,13 @@ def page(request: HttpRequest) -> HttpResponse:
     teams = my_teams(teams_of(request.user))
     chosen = Chosen(None, None, (), False, False)
     try:
+        context["hours"] = _hours(request.GET)
         chosen = _chosen(request, teams, by)
         if request.method == "POST" and (done := _plan(request, chosen, by, context)):
             team, planned, crew = done
             messages.success(request, say_planned(planned))
-            return redirect(f"{reverse('crew:day')}?{urlencode({'equipe': team, 'campo': crew})}")
+            kept = {"equipe": team, "campo": crew} | ({"horas": h} if (h := context["hours"]) else {})
+            return redirect(f"{reverse('crew:day')}?{urlencode(kept)}")
     except DomainError as error:
         problem = error
     now = clock.now()
@@ -111,7 +113,7 @@ def _plan(
     """Plan from where the form says; None where its address means several places."""
     form = request.POST
     context["address"] = params.text(form, "endereco")
-    context["hours"] = params.choice(form, "horas", ("", *map(str, HOURS)), default="")
+    context["hours"] = _hours(form)
     context |= {name: params.text(form, name) for name in ("lat", "lng")}
     if chosen.team is None:
         raise NotFound("not_found", field="equipe")
@@ -127,6 +129,11 @@ def _plan(
         hours=float(context["hours"]) if context["hours"] else None,
     )
     return chosen.team.slug, planned, crew
+
+
+def _hours(given: Mapping[str, str]) -> str:
+    """For how long; nothing: to the end of the working day. A plan made again offers what the last had."""
+    return params.choice(given, "horas", ("", *map(str, HOURS)), default="")
 
 
 def _point(form: Mapping[str, str], context: dict[str, Any]) -> LngLat | None:

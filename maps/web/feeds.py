@@ -3,12 +3,13 @@
 import hashlib
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
@@ -49,7 +50,7 @@ class Rss(Rss201rev2Feed):
         _add_point(handler, item)
 
 
-FORMS: dict[str, type[SyndicationFeed]] = {"atom": Atom, "rss": Rss}
+FORMS: dict[str, type[Atom] | type[Rss]] = {"atom": Atom, "rss": Rss}
 
 
 @gzip_page
@@ -64,10 +65,12 @@ def feed(request: HttpRequest, form: str) -> HttpResponseBase:
     box = parse_box(request.GET["bbox"]) if request.GET.get("bbox") else None
     found = entries(filters, box, now=clock.now())
     newest = found[0].at.astimezone(UTC) if found else datetime(1970, 1, 1, tzinfo=UTC)
-    etag = f'W/"{hashlib.blake2b(f"{form} {get_language()} {found}".encode(), digest_size=12).hexdigest()}"'
+    version = f"{form} {get_language()} {request.build_absolute_uri()} {found}"
+    etag = f'W/"{hashlib.blake2b(version.encode(), digest_size=12).hexdigest()}"'
     response = get_conditional_response(request, etag=etag)
     if response is None:
-        made = _made(request, form, found, newest)
+        asked = filters.query() + (f"&bbox={request.GET['bbox']}" if box else "")
+        made = _made(request, form, asked, found, newest)
         response = HttpResponse(made.writeString("utf-8"), content_type=made.content_type)
     response["ETag"] = etag
     response["Cache-Control"] = KEPT
@@ -75,7 +78,9 @@ def feed(request: HttpRequest, form: str) -> HttpResponseBase:
     return response
 
 
-def _made(request: HttpRequest, form: str, found: list[Entry], newest: datetime) -> SyndicationFeed:
+def _made(request: HttpRequest, form: str, asked: str, found: list[Entry], newest: datetime) -> Atom | Rss:
+    # Ids outlive addresses (RFC 4287, 4.2.6): they name the city, not the host that was asked.
+    tag = f"tag:{settings.CITY.jurisdiction or urlsplit(settings.ORIGIN).hostname},2026"
     made = FORMS[form](
         title=_("Pedidos em %(city)s") % {"city": settings.CITY.name},
         link=request.build_absolute_uri(reverse("maps:heat")),
@@ -83,16 +88,15 @@ def _made(request: HttpRequest, form: str, found: list[Entry], newest: datetime)
         language=get_language(),
         author_name=settings.CITY.service_name,
         feed_url=request.build_absolute_uri(),
-        feed_guid=request.build_absolute_uri(),
+        feed_guid=f"{tag}:feed/{form}?{asked}",
         updated=newest,
     )
-    host = request.get_host().partition(":")[0]
     for entry in found:
         made.add_item(
             title=_title(entry),
             link=request.build_absolute_uri(reverse("citizen:issue", args=[entry.protocol])),
             description=". ".join(t for t in (entry.address, entry.neighbourhood, entry.description) if t),
-            unique_id=f"tag:{host},2026:{entry.protocol}/{entry.what}/{entry.at.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+            unique_id=f"{tag}:{entry.protocol}/{entry.what}/{entry.at.astimezone(UTC):%Y%m%dT%H%M%SZ}",
             unique_id_is_permalink=False,
             pubdate=entry.at.astimezone(UTC),
             updateddate=entry.at.astimezone(UTC),

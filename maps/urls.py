@@ -1,7 +1,7 @@
 from django.urls import path
 
 from .tiles import views as tiles
-from .web import datasets, feeds, ranking
+from .web import datasets, feeds, glance, ranking
 from .web import views as web
 from .web.planning import views as planning
 from .web.planning.runs import views as runs
@@ -33,6 +33,9 @@ urlpatterns = [
     path("dados/<slug:slug>/dicionario.csv", datasets.dictionary, {"form": "csv"}, name="dictionary-csv"),
     path("dados/<slug:slug>/<str:name>", datasets.file, name="dataset-file"),
     path("dados/<slug:slug>/edicoes/<str:edition>/<str:name>", datasets.file, name="dataset-edition-file"),
+    path("transparencia/", glance.page, name="glance"),
+    path("transparencia.json", glance.document, name="glance-json"),
+    path("transparencia.csv", glance.table, name="glance-csv"),
     path("alertas/feed.atom", feeds.feed, {"form": "atom"}, name="feed-atom"),
     path("alertas/feed.rss", feeds.feed, {"form": "rss"}, name="feed-rss"),
     path("ranking/", ranking.page, name="ranking"),

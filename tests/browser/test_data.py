@@ -40,8 +40,8 @@ def test_a_dataset_is_found_from_the_footer_and_drawn_on_a_map(city, page: Page)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "path",
-    ["/dados/", "/dados/areas/", "/dados/events/", "/ogc/?f=html", "/ogc/collections/issues?f=html",
-     "/ogc/collections/issues/items?f=html&limit=25"],
+    ["/transparencia/", "/dados/", "/dados/areas/", "/dados/events/", "/ogc/?f=html",
+     "/ogc/collections/issues?f=html", "/ogc/collections/issues/items?f=html&limit=25"],
 )  # fmt: skip
 def test_everybody_can_use_it(city, page: Page, path: str, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]

@@ -77,6 +77,7 @@ def running(commands: list[list[str]], **env: str) -> Iterator[list[subprocess.P
         "SECRET_KEY": settings.SECRET_KEY,
         "PERSONAL_DATA_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
         "MEDIA_ROOT": str(ROOT / "var" / "test-media"),
+        "DADOS_ROOT": str(ROOT / "var" / "test-dados"),
         "LOG_LEVEL": "WARNING",
         **env,
     }

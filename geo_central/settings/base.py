@@ -16,7 +16,7 @@ from .env import ROOT, VAR, env
 BASE_DIR = ROOT
 VAR_DIR = VAR
 HEAT_ROOT = VAR / "heat"
-DADOS_ROOT = VAR / "dados"
+DADOS_ROOT = env.dados_root
 FIXTURES_DIR = ROOT / "fixtures"
 CITY = read_city(env.city_file)
 

@@ -41,6 +41,7 @@ class Env(BaseSettings):
     )
     basemap_attribution: str = Field("", description="Credit line of the operator's basemap.")
     media_root: Path = Field(VAR / "media", description="Where photos are kept.")
+    dados_root: Path = Field(VAR / "dados", description="Where the files of open data are kept.")
     email_url: str = Field(
         "", description="smtp://user:password@host:587 (STARTTLS), smtps://…:465; empty prints to console."
     )

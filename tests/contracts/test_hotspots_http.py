@@ -134,7 +134,7 @@ def test_a_theme_without_an_edition_shows_the_one_of_all_and_says_so(client, edi
 def test_before_the_first_job_the_page_says_nothing_of_hotspots(client):
     page = client.get("/mapa/").content.decode()
     assert 'id="focos"' not in page
-    assert 'id="what"' not in page
+    assert 'value="hotspots"' not in page
     assert not HotspotRun.objects.exists()
 
 

@@ -71,6 +71,7 @@ def test_a_crew_plans_its_day_and_sees_it_in_order(city: LiveCity, team: Team, p
     rows = [work(team, m) for m in (1900, 400, 1100)]
     work(team, 700, priority=1)
     sign_in(page, city, "equipe", f"/equipe/dia/?equipe={TEAM}")
+    map_is_drawn(page)  # its buttons have their names only then
     axe.check(page)
     page.get_by_label("Por quanto tempo").select_option("6")
     page.get_by_role("button", name="Planejar meu dia").click()

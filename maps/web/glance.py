@@ -1,6 +1,5 @@
 """`/transparencia/`: the city at a glance, as a page, a JSON document and a CSV file of the same lines."""
 
-import csv
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
@@ -20,6 +19,9 @@ from layers.queries import areas_of
 from maps.filters import HeatFilters
 from maps.opendata.glance import Glance, Line, glance, parse_asked, query_of
 from maps.opendata.ranking import Asked, add_months
+
+from .periods import offered
+from .sheets import sheet
 
 KEPT = "public, max-age=300"
 COLUMNS = ("kind", "code", "name", "received", "resolved", "on_time", "days", "reopened", "ratings", "score")
@@ -42,7 +44,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "now": now,
         "query": query_of(asked),
-        "periods": _periods(asked, localdate()),
+        "periods": offered(asked, localdate(), query_of),
         "themes": themes(),
         "districts": areas_of(settings.CITY.district_layer),
         "tables": _tables(found),
@@ -80,21 +82,12 @@ def document(request: HttpRequest) -> HttpResponse:
 def table(request: HttpRequest) -> HttpResponse:
     """The same as CSV (RFC 4180, UTF-8). Raises what `parse_asked` raises."""
     found = glance(parse_asked(request.GET, today=localdate()), now=clock.now())
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    name = f"transparencia-{found.period.first:%Y-%m}-{found.period.last:%Y-%m}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = KEPT
     kinds = {"all": (found.all,), "theme": found.themes, "district": found.districts, "month": found.months}
     lines = ({"kind": kind, **_fields(line)} for kind, each in kinds.items() for line in each)
-    csv.writer(response).writerows([COLUMNS, *([_cell(line[c]) for c in COLUMNS] for line in lines)])
+    name = f"transparencia-{found.period.first:%Y-%m}-{found.period.last:%Y-%m}.csv"
+    response = sheet(name, [COLUMNS, *([line[c] for c in COLUMNS] for line in lines)])
+    response["Cache-Control"] = KEPT
     return response
-
-
-def _cell(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula is marked as a text."""
-    if isinstance(value, str) and value[:1] and value[0] in "=+-@\t\r":
-        return f"'{value}"
-    return "" if value is None else value
 
 
 def _fields(line: Line) -> dict[str, Any]:
@@ -130,21 +123,3 @@ def _map(
         themes=(theme,) if theme else (),
         areas=(area,) if area else (),
     ).query()
-
-
-def _periods(asked: Asked, today: date) -> list[dict[str, Any]]:
-    this = today.replace(day=1)
-    offered = (
-        ("month", this, this),
-        ("quarter", add_months(this, -2), this),
-        ("year", add_months(this, -11), this),
-        ("last", date(today.year - 1, 1, 1), date(today.year - 1, 12, 1)),
-    )
-    return [
-        {
-            "code": code,
-            "query": query_of(asked, **{"from": f"{first:%Y-%m}", "to": f"{last:%Y-%m}"}),
-            "current": (first, last) == (asked.first, asked.last),
-        }
-        for code, first, last in offered
-    ]

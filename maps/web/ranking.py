@@ -1,9 +1,6 @@
 """The public ranking of services: a page, a JSON document and a CSV file of the same lines."""
 
-import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import msgspec
@@ -19,23 +16,16 @@ from geo_central.kernel.errors import DomainError
 from issues.catalogue.queries import themes
 from layers.queries import areas_of
 from maps.opendata import scoring
-from maps.opendata.ranking import KINDS, Asked, Ranking, Row, add_months, parse_asked, ranking
+from maps.opendata.ranking import KINDS, Asked, Ranking, Row, parse_asked, ranking
+
+from .periods import Choice, offered
+from .sheets import sheet
 
 PAGE = 25
 COLUMNS = (
     "position", "code", "name", "ratings", "score", "low", "high", "fair_score",
     "change", "change_is_clear", "score_2021",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A link to the same ranking seen otherwise."""
-
-    code: str
-    name: str
-    query: str
-    current: bool
 
 
 @gzip_page
@@ -57,7 +47,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "error": error,
         "kinds": _kinds(asked),
-        "periods": _periods(asked, localdate()),
+        "periods": offered(asked, localdate(), Asked.query),
         "themes": themes() if asked.by == "service" else [],
         "districts": areas_of(settings.CITY.district_layer) if asked.by != "district" else [],
         "query": asked.query(),
@@ -90,23 +80,15 @@ def document(request: HttpRequest) -> HttpResponse:
 def table(request: HttpRequest) -> HttpResponse:
     """The same lines as CSV (RFC 4180, UTF-8). Raises what `parse_asked` raises."""
     found = ranking(parse_asked(request.GET, today=localdate()))
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
     name = f"ranking-{found.asked.by}-{found.asked.first:%Y-%m}-{found.asked.last:%Y-%m}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    csv.writer(response).writerows(_lines(found))
-    return response
+    return sheet(name, _lines(found))
 
 
 def _lines(found: Ranking) -> Iterator[list[Any]]:
     yield list(COLUMNS)
     for row in found.rows:
         fields = _fields(row)
-        yield ["" if fields[c] is None else _safe(fields[c]) for c in COLUMNS]
-
-
-def _safe(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula is marked as a text."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
+        yield [fields[c] for c in COLUMNS]
 
 
 def _fields(row: Row) -> dict[str, Any]:
@@ -134,22 +116,3 @@ def _kinds(asked: Asked) -> list[Choice]:
         "district": gettext("Regiões"),
     }
     return [Choice(k, names[k], asked.query(by=k, theme="", district=""), k == asked.by) for k in KINDS]
-
-
-def _periods(asked: Asked, today: date) -> list[Choice]:
-    this = today.replace(day=1)
-    offered = [
-        (gettext("Este mês"), this, this),
-        (gettext("3 meses"), add_months(this, -2), this),
-        (gettext("12 meses"), add_months(this, -11), this),
-        (gettext("Ano passado"), date(today.year - 1, 1, 1), date(today.year - 1, 12, 1)),
-    ]
-    return [
-        Choice(
-            f"{first:%Y-%m}",
-            name,
-            asked.query(**{"from": f"{first:%Y-%m}", "to": f"{last:%Y-%m}"}),
-            (first, last) == (asked.first, asked.last),
-        )
-        for name, first, last in offered
-    ]

@@ -170,12 +170,13 @@ def _csv(found: list[Listed], what: str) -> HttpResponse:
     )
     rows.writerow(columns)
     for one in found:
-        rows.writerow([_cell(getattr(one, c)) for c in columns])
+        rows.writerow([cell(getattr(one, c)) for c in columns])
     return response
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
     """Dates as ISO 8601; a text that a spreadsheet would take for a formula is marked as a text."""
     if isinstance(value, datetime):
         return value.isoformat()
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
+    risky = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if risky else value

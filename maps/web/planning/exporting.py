@@ -12,6 +12,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
+from maps.web.sheets import cell
+
 from .asked import Words
 from .drawn import Drawn
 from .panels import Area, Line
@@ -84,7 +86,7 @@ def table(screen: Seen) -> bytes:
     out = io.StringIO()
     lines = csv.DictWriter(out, list(dict.fromkeys(name for row in rows for name in row)), restval="")
     lines.writeheader()
-    lines.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    lines.writerows({name: cell(value) for name, value in row.items()} for row in rows)
     return out.getvalue().encode()
 
 
@@ -162,10 +164,3 @@ def _served(line: Area | Line) -> Row:
         "in_time_percent": None if served.in_time is None else round(served.in_time, 2),
         "median_days": served.days,
     }
-
-
-def _cell(value: Any) -> Any:
-    """Nothing for what is not known; a text that a spreadsheet would take for a formula is marked."""
-    if value is None:
-        return ""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value

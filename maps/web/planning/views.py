@@ -1,8 +1,7 @@
 """/planejamento/: the planners' board, its panels, and the requests behind each of its numbers."""
 
-import csv
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +22,7 @@ from maps.analytics import classes
 from maps.analytics.wording import in_words
 from maps.filters import HeatFilters
 from maps.web.asked import Range, ranges
+from maps.web.sheets import sheet
 
 from . import exporting, saved
 from .access import Scope, for_planners
@@ -168,20 +168,8 @@ def _user(request: HttpRequest) -> User:
 
 
 def _file(rows: tuple[Request, ...]) -> HttpResponse:
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="chamados-{localdate()}.csv"'
-    lines = csv.writer(response)
-    names = Request.__dataclass_fields__
-    lines.writerow(names)
-    lines.writerows([_cell(getattr(row, name)) for name in names] for row in rows)
-    return response
-
-
-def _cell(value: Any) -> Any:
-    """Moments as ISO 8601; a text that a spreadsheet would take for a formula is marked as a text."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
+    names = tuple(Request.__dataclass_fields__)
+    return sheet(f"chamados-{localdate()}.csv", [names, *([getattr(r, n) for n in names] for r in rows)])
 
 
 def _found(seen: Board, scope: Scope, today: date) -> dict[str, Any]:

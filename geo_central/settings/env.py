@@ -53,6 +53,11 @@ class Env(BaseSettings):
         "fcm.googleapis.com,push.services.mozilla.com,push.apple.com,notify.windows.com",
         description="Push services that browsers may name, comma separated.",
     )
+    partner_origins: str = Field(
+        "",
+        description="Systems of departments in your own network, as origins (https://sistema.interno:8443),"
+        " comma separated: only there may a partner be that is not on the public Internet.",
+    )
     rate_limit_factor: float = Field(1, description="Scales every rate limit; 0 switches them off.")
     dask_scheduler: str = Field(
         "", description="tcp://host:8786: hotspots are worked out there; empty: in the job's own process."

@@ -2,75 +2,31 @@
 only the push services that the operator lists, by https, and never a machine of our own network.
 """
 
-import ipaddress
-import socket
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
-
-import urllib3
 from django.conf import settings
+
+from issues.intake.outside import Address, OutsideFailed, OutsideRefused, locate, split
 
 from .base import Passing, Permanent
 
 LIMIT = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A checked address, with the machine that its name led to when it was checked."""
-
-    scheme: str
-    host: str
-    port: int
-    path: str
-    machine: str = ""
-
-    @property
-    def origin(self) -> str:
-        """What a VAPID token is signed for."""
-        return f"{self.scheme}://{self.authority}"
-
-    @property
-    def authority(self) -> str:
-        """Host and, where it is not the usual one, port."""
-        return self.host if self.port == 443 and self.scheme == "https" else f"{self.host}:{self.port}"
-
-    def pool(self, **options: Any) -> urllib3.HTTPConnectionPool:
-        """Connections to that very machine, under the name of the host: no second look-up to be fooled by."""
-        if self.scheme == "http":
-            return urllib3.HTTPConnectionPool(self.machine, self.port, **options)
-        return urllib3.HTTPSConnectionPool(
-            self.machine, self.port, server_hostname=self.host, assert_hostname=self.host, **options
-        )
-
-
-def parse(address: str) -> Endpoint | None:
+def parse(address: str) -> Address | None:
     """The parts of an address that may be pushed to, or None. Looks nothing up.
 
     settings.PUSH_HOSTS lists names (a name allows itself and what ends in it) and, for development,
     whole origins such as http://127.0.0.1:9000.
     """
-    if len(address) > LIMIT or any(ord(c) <= 32 or ord(c) > 126 for c in address):
-        return None
-    try:
-        parts = urlsplit(address)
-        port = parts.port
-    except ValueError:
-        return None
-    host = (parts.hostname or "").rstrip(".")
-    if not host or parts.username is not None or parts.password is not None:
-        return None
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    found = Endpoint(parts.scheme, host, port or (443 if parts.scheme == "https" else 80), path)
-    if found.origin in settings.PUSH_HOSTS:
+    found = split(address) if len(address) <= LIMIT else None
+    if found is None or found.origin in settings.PUSH_HOSTS:
         return found
+    host = found.host
     allowed = (name for name in settings.PUSH_HOSTS if "://" not in name)
     named = any(host == name or host.endswith(f".{name}") for name in allowed)
     return found if named and found.scheme == "https" and found.port == 443 else None
 
 
-def resolve(address: str) -> Endpoint:
+def resolve(address: str) -> Address:
     """An endpoint with the machine behind it. Raises Permanent or Passing.
 
     A name that leads into a private network is refused, unless its whole origin is listed.
@@ -79,11 +35,8 @@ def resolve(address: str) -> Endpoint:
     if found is None:
         raise Permanent("push: endpoint not allowed")
     try:
-        machines = [str(a[4][0]) for a in socket.getaddrinfo(found.host, found.port, type=socket.SOCK_STREAM)]
-    except OSError as error:
-        raise Passing(f"push: {error.strerror or 'unknown host'}") from error
-    if found.origin not in settings.PUSH_HOSTS and not all(
-        ipaddress.ip_address(m).is_global for m in machines
-    ):
-        raise Permanent("push: endpoint in a private network")
-    return Endpoint(found.scheme, found.host, found.port, found.path, machines[0])
+        return locate(found, settings.PUSH_HOSTS)
+    except OutsideRefused as error:
+        raise Permanent("push: endpoint in a private network") from error
+    except OutsideFailed as error:
+        raise Passing(f"push: {error}") from error

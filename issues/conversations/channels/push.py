@@ -18,8 +18,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from py_vapid import Vapid02
 
+from issues.intake.outside import Address
+
 from .base import Gone, Message, Passing, Permanent, Send
-from .endpoints import Endpoint, resolve
+from .endpoints import resolve
 
 _TIMEOUT = urllib3.Timeout(connect=5, read=10)
 _DAY = 24 * 3600
@@ -65,7 +67,7 @@ def application_server_key() -> str:
 
 
 def _post(
-    pool: urllib3.HTTPConnectionPool, endpoint: Endpoint, subscription: dict[str, Any], message: Message
+    pool: urllib3.HTTPConnectionPool, endpoint: Address, subscription: dict[str, Any], message: Message
 ) -> urllib3.BaseHTTPResponse:
     signed = _vapid().sign({"sub": settings.VAPID_SUBJECT, "aud": endpoint.origin})
     headers = {

@@ -148,6 +148,16 @@ def notices_go_out() -> None:
         raise Sick(f"{found.outbox} events and {found.messages} messages wait{oldest}")
 
 
+@check("See /gestao/parceiros/, which says what failed and offers what can be done.")
+def partners_are_told() -> None:
+    """Systems of departments have what is theirs."""
+    from issues.partners.queries import stuck
+
+    for_somebody, waiting = stuck(clock.now())
+    if for_somebody or waiting:
+        raise Sick(f"{for_somebody} messages need a person, {waiting} have waited for long")
+
+
 @check("Make the folder writable by the user who runs the server, or set MEDIA_ROOT.")
 def photos_can_be_kept() -> None:
     """Photos can be kept and there is room for them."""

@@ -26,6 +26,7 @@ urlpatterns = [
     path("sair/", auth.LogoutView.as_view(), name="logout"),
     path("open311/test/", include((open311.test, "open311-test"))),
     path("open311/", include((open311.production, "open311"))),
+    path("webhooks/", include("issues.interfaces.webhooks.urls")),
     path("ogc/", include("maps.opendata.ogc.urls")),
     path("saude/", health, name="health"),
     path("", include("maps.urls")),

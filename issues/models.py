@@ -19,6 +19,7 @@ from issues.lifecycle.models import (
 )
 from issues.lifecycle.ratings.models import Rating, RatingBaseline, RatingMonth
 from issues.lifecycle.rerouting.models import RerouteRun
+from issues.partners.models import Forwarding, Parcel, Partner, PartnerPosition, PartnerService
 from issues.routing.models import Rule, RuleDraft, SimulatedMove, Simulation
 from issues.teams.models import ApiKey, Department, Membership, Team, User
 
@@ -39,6 +40,7 @@ __all__ = [
     "Event",
     "Finding",
     "Follow",
+    "Forwarding",
     "Holiday",
     "HygieneRun",
     "Issue",
@@ -46,6 +48,10 @@ __all__ = [
     "Membership",
     "Notice",
     "NoticeItem",
+    "Parcel",
+    "Partner",
+    "PartnerPosition",
+    "PartnerService",
     "PersonalDataAccess",
     "Photo",
     "Process",

@@ -172,7 +172,14 @@ PHOTO_STORED_PIXELS = 12_000_000
 # Anonymous requests a minute from one address, by door; RATE_LIMIT_FACTOR scales them all.
 RATE_LIMITS = {
     door: int(limit * env.rate_limit_factor)
-    for door, limit in {"report": 60, "upload": 120, "search": 900, "lookup": 120, "watch": 1200}.items()
+    for door, limit in {
+        "report": 60,
+        "upload": 120,
+        "search": 900,
+        "lookup": 120,
+        "watch": 1200,
+        "webhook": 600,
+    }.items()
 }
 
 # Live streams open at once: of one address (a whole office may share one), and in one process.

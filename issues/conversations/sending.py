@@ -11,6 +11,7 @@ from django.conf import settings
 from geo_central.kernel.sql import Query
 from issues.citizens import operations as citizens
 from issues.citizens import queries as people
+from issues.intake.outside import delay_after
 from issues.teams.models import User
 
 from .channels import BY_NAME, CHANNELS, Gone, Message, Passing, Permanent, Send
@@ -18,7 +19,7 @@ from .kinds import TEAM
 from .links import Reader, follow_link, preferences_link, staff_link, unsubscribe_link
 from .models import ContactPreference, Notice
 from .rendering import News, render_message
-from .timing import LEASE, MOST_ATTEMPTS, delay_after
+from .timing import LEASE, MOST_ATTEMPTS
 
 log = logging.getLogger(__name__)
 

@@ -10,11 +10,12 @@ from django.db import connection, transaction
 
 from geo_central.kernel.clock import city_zone
 from geo_central.kernel.sql import Query
+from issues.intake.outside import delay_after
 from issues.lifecycle.models import Delivery
 
 from .channels import BY_SCHEME, CHANNELS
 from .kinds import TEAM, group_of, is_urgent
-from .timing import available_at, delay_after
+from .timing import available_at
 
 log = logging.getLogger(__name__)
 

@@ -5,23 +5,31 @@ refused, and the call goes to the very machine that was checked, so that a secon
 lead elsewhere. Redirects are the caller's to follow, each checked again.
 """
 
+import hashlib
 import ipaddress
 import socket
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
 
 LONGEST = 2048
+_FIRST_DELAY = timedelta(seconds=30)
+_LONGEST_DELAY = timedelta(hours=3)
 _PIECE = 1 << 16
 _PORTS = {"https": 443, "http": 80}
 
 
 class OutsideRefused(Exception):
-    """It must not be called, or has answered with more than it may: no use in trying again."""
+    """It must not be called, or (then `was_sent`) has answered with more than it may."""
+
+    def __init__(self, reason: str, *, was_sent: bool = False) -> None:
+        super().__init__(reason)
+        self.was_sent = was_sent
 
 
 class OutsideFailed(Exception):
@@ -160,7 +168,7 @@ def _read(response: urllib3.BaseHTTPResponse, host: str, limit: int, deadline: f
         while piece := response.read1(_PIECE):
             size += len(piece)
             if size > limit:
-                raise OutsideRefused(f"{host}: more than {limit} bytes")
+                raise OutsideRefused(f"{host}: more than {limit} bytes", was_sent=True)
             if time.monotonic() > deadline:
                 raise OutsideFailed(f"{host}: too slow", was_sent=True)
             pieces.append(piece)
@@ -173,3 +181,13 @@ def _is_public(machine: str) -> bool:
     found = ipaddress.ip_address(machine.partition("%")[0])
     mapped = getattr(found, "ipv4_mapped", None)
     return (mapped or found).is_global and not found.is_multicast
+
+
+def delay_after(attempts: int, key: str) -> timedelta:
+    """How long to wait after so many failures: 30 s doubled each time, at most 3 h, give or take a half.
+
+    The jitter is drawn from the key, so that messages that failed together do not come back together.
+    """
+    base: timedelta = min(_FIRST_DELAY * 2 ** min(attempts - 1, 20), _LONGEST_DELAY)
+    drawn = hashlib.blake2b(f"{key}:{attempts}".encode(), digest_size=8).digest()
+    return base * (0.5 + int.from_bytes(drawn) / 2**64)

@@ -11,6 +11,9 @@ from issues.intake.hygiene.operations import look
 from issues.intake.photos import purge_orphans
 from issues.lifecycle import timers
 from issues.lifecycle.rerouting import operations as rerouting
+from issues.partners import operations as partners
+
+from .wording import say_event
 
 KEEP_UNCLAIMED = timedelta(days=2)
 
@@ -27,6 +30,14 @@ def purge_photos(timestamp: int) -> int:
 def deliver_notices(timestamp: int) -> int:
     """Every minute, whatever `manage.py deliver --watch` has not seen to: how many messages went."""
     return notices.deliver(now=clock.now).sent
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="sweep-partners", pass_context=False)
+def sweep_partners(timestamp: int) -> int:
+    """Every minute: departments' systems are sent what is theirs and asked what they did; how much of it."""
+    swept = partners.sweep(now=clock.now, say=say_event)
+    return swept.sent + swept.heard
 
 
 @app.periodic(cron="41 3 * * *")

@@ -94,6 +94,7 @@ EVENTS: Words = {
     "crew_assigned": _("Dado a uma equipe de campo"),
     "crew_released": _("Tirado da equipe de campo"),
     "photo_added": _("Foto acrescentada"),
+    "forwarded": _("Registrado no sistema do órgão"),
 }
 
 ACTIONS: Words = {
@@ -119,6 +120,7 @@ ACTIONS: Words = {
     "note": _("Anotar para a equipe"),
     "parts": _("Material usado"),
     "move": _("Corrigir o local"),
+    "forward": _("Registrar no sistema do órgão"),
 }
 
 FACES: dict[int, "str | Promise"] = {

@@ -141,7 +141,7 @@ TABLE: dict[str, Transition] = {
         _act("confirm", ("resolved",), "confirmed", _CITIZEN | _SYSTEM | {Role.ATTENDANT, Role.MANAGER},
              "confirmed"),
         _act("reopen", ("resolved", "confirmed", "rejected"), "reopened",
-             _CITIZEN | _SYSTEM | _DESK, "reopened", clock=Clock.RESTART, tells=_TELL_TEAM),
+             _CITIZEN | _SYSTEM | _DESK | _PARTNER, "reopened", clock=Clock.RESTART, tells=_TELL_TEAM),
         _act("restore", ("duplicate", "cancelled"), "reopened", _DESK, "reopened", Need.NOTE,
              clock=Clock.RESTART, tells=_TELL_BOTH),
         _act("reject", OPEN, "rejected", _DESK, "rejected", Need.REASON, Need.NOTE, clock=Clock.END,
@@ -152,6 +152,7 @@ TABLE: dict[str, Transition] = {
              "cancelled", clock=Clock.END, tells=_TELL_TEAM),
         _act("comment", STATES, None, _ANYONE, "noted", Need.NOTE),
         _act("note", STATES, None, _STAFF, "internal_note", Need.NOTE, is_public=False),
+        _act("forward", OPEN, None, _SYSTEM, "forwarded"),
         _act("parts", STATES, None, _TEAM, "parts_used", Need.NOTE, is_public=False),
     )
 }  # fmt: skip

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issues.conversations.timing import LEASE, MOST_ATTEMPTS, available_at, delay_after, release_at
+from issues.conversations.timing import LEASE, MOST_ATTEMPTS, available_at, release_at
+from issues.intake.outside import delay_after
 
 CITY = ZoneInfo("America/Sao_Paulo")
 NEW_YORK = ZoneInfo("America/New_York")  # its clocks are put forward and back

@@ -1,13 +1,10 @@
 """servicerequestupdates: what happened to requests, told and taken.
 
 Source: the extension that FixMyStreet and its partners speak (Open311-Service-Request-Updates).
-What a partner says becomes an act of the table of transitions, as everybody's does; a state that no
-act of a partner reaches is kept as a public note.
+What a partner says becomes an act (see issues.partners.words).
 """
 
-import uuid
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponseBase
@@ -18,10 +15,10 @@ from geo_central.kernel import clock
 from geo_central.kernel.errors import DomainError, Forbidden, Invalid, Malformed, NotFound
 from issues.interfaces import params
 from issues.interfaces.wording import say_event
-from issues.lifecycle import operations
 from issues.lifecycle.exchange.queries import held, updates
-from issues.lifecycle.operations import Actor, Proof
 from issues.lifecycle.protocol import parse
+from issues.partners.hearing import Update, client_id_of, hear
+from issues.partners.words import KNOWN, STATUSES
 
 from .door import answer, answer_list
 from .posting import given_key, pictures
@@ -30,37 +27,6 @@ from .rendering import moment
 DAY = timedelta(days=1)
 WINDOW = timedelta(days=90)
 PAGE = 1000
-STATUSES = {
-    "received": "open",
-    "triaged": "investigating",
-    "assigned": "investigating",
-    "scheduled": "action_scheduled",
-    "in_progress": "in_progress",
-    "waiting": "open",
-    "reopened": "open",
-    "resolved": "fixed",
-    "confirmed": "closed",
-    "rejected": "no_further_action",
-    "duplicate": "duplicate",
-    "cancelled": "cancelled",
-}
-# A partner's word: the act that it is, and what that act needs.
-_ACTS: dict[str, tuple[str, dict[str, Any]]] = {
-    "in_progress": ("start", {}),
-    "investigating": ("start", {}),
-    "fixed": ("resolve", {}),
-    "closed": ("resolve", {}),
-    "not_councils_responsibility": ("cannot_do", {"reason": "other_team"}),
-    "no_further_action": ("cannot_do", {"reason": "not_found"}),
-}
-_SAID = frozenset(
-    {
-        *_ACTS, *STATUSES.values(), "planned", "internal_referral", "for_triage", "cancelled", "reopen",
-        "unchanged",
-    }
-)  # fmt: skip
-PARTNER = Actor("partner")
-UNPROVED = "done_by_others"
 
 
 def told(request: HttpRequest, *, form: str) -> HttpResponseBase:
@@ -111,33 +77,20 @@ def taken(request: HttpRequest, *, form: str) -> HttpResponseBase:
     for name, value in (("service_request_id", number), ("update_id", said_id)):
         if not value:
             raise Malformed("field.required", field=name)
-    words_known = tuple(_SAID | {s.upper() for s in _SAID})
+    words_known = tuple(KNOWN | {s.upper() for s in KNOWN})
     status = params.choice(given, "status", words_known, default="unchanged").lower()
     issue = held(_protocol(number), key.teams)
     if issue is None:
         raise Forbidden("key.not_your_request", field="service_request_id")
-    words = strip_tags(given.get("description", "")).strip()[:4000]
-    action, facts = _ACTS.get(status, ("comment", {}))
-    if action == "comment" and not words:
-        raise Malformed("field.required", field="description")
-    now = clock.now()
-    said_at = params.moment(given, "updated_datetime") or now
-    client_id = uuid.uuid5(uuid.NAMESPACE_URL, f"open311-update:{key.id}:{said_id}")
-    kept = pictures(request, of=client_id)
-    if action == "resolve":
-        facts, kept = {"proof": Proof(photos=kept, without=UNPROVED)}, ()
-    done = operations.act(
-        issue_id=issue.id,
-        action=action,
-        by=PARTNER,
-        # When it happened, as told: but never before the request was made, nor in the future.
-        now=min(max(said_at, issue.opened_at), now),
-        learnt_at=now,
-        client_id=client_id,
-        note=words,
-        photos=kept,
-        **facts,
+    source = f"open311-update:{key.id}"
+    update = Update(
+        id=said_id,
+        status=status,
+        words=strip_tags(given.get("description", "")).strip()[:4000],
+        at=params.moment(given, "updated_datetime"),
+        pictures=pictures(request, of=client_id_of(source, said_id)),
     )
+    done = hear(issue.id, issue.opened_at, update, source=source, now=clock.now())
     return answer("service_request_updates", [{"update_id": str(done.event_id)}], form)
 
 

@@ -1,7 +1,19 @@
 from django.urls import path
 from django.views.decorators.gzip import gzip_page
 
-from . import coverage, hygiene, keys, moderation, notices, overview, processes, rerouting, rules, simulation
+from . import (
+    coverage,
+    hygiene,
+    keys,
+    moderation,
+    notices,
+    overview,
+    partners,
+    processes,
+    rerouting,
+    rules,
+    simulation,
+)
 
 app_name = "manager"
 urlpatterns = [
@@ -30,6 +42,12 @@ urlpatterns = [
     path("avisos/modelo/", gzip_page(notices.preview), name="notices-preview"),
     path("chaves/", keys.index, name="keys"),
     path("chaves/<int:key_id>/revogar/", keys.revoke, name="keys-revoke"),
+    path("parceiros/", gzip_page(partners.index), name="partners"),
+    path("parceiros/<slug:slug>/", gzip_page(partners.one), name="partner"),
+    path("parceiros/<slug:slug>/servicos/", partners.choose, name="partner-services"),
+    path("parceiros/<slug:slug>/perguntar/", partners.ask, name="partner-ask"),
+    path("parceiros/<slug:slug>/decidir/", partners.decide, name="partner-decide"),
+    path("parceiros/<slug:slug>/enviados/", gzip_page(partners.sent), name="partner-sent"),
     path("higiene/", gzip_page(hygiene.overview), name="hygiene"),
     path("higiene/procurar/", hygiene.look, name="hygiene-look"),
     path("higiene/par/<int:suggestion>/", hygiene.decide, name="hygiene-decide"),

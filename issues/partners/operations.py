@@ -46,7 +46,7 @@ def sweep(*, now: Callable[[], datetime], say: Say, limit: int = 1000) -> Swept:
     Any number of sweeps may run at once, anywhere; whoever is killed in the middle loses and doubles
     nothing. `now` is a clock, because a sweep is long; `say` words an event's code.
     """
-    put = follow(now=now(), limit=limit)
+    put = follow(now=now())
     sent, failed = sending.send_due(now, say, limit)
     return Swept(put, sent, failed, asking.ask_due(now))
 

@@ -6,18 +6,23 @@ WITH fence AS MATERIALIZED (
     SELECT p.id, LEAST(p.written_in, (SELECT xmin::text::bigint FROM fence)) AS written_in, p.event
       FROM issues_partnerposition p FOR UPDATE OF p SKIP LOCKED
 ), fresh AS MATERIALIZED (
-    SELECT e.id, e.issue_id, e.code, e.by, e.is_public, e.recorded_at, e.written_in
+    SELECT e.*
       FROM stood
-      JOIN issues_event e ON (e.written_in, e.id) > (stood.written_in::text::xid8, stood.event)
-                         AND e.written_in < (SELECT xmin FROM fence)
-     ORDER BY e.written_in, e.id
-     LIMIT %(limit)s::integer
+     CROSS JOIN LATERAL (  -- from there on, not from the beginning
+         SELECT v.id, v.issue_id, v.code, v.by, v.is_public, v.recorded_at, v.written_in
+           FROM issues_event v
+          WHERE (v.written_in, v.id) > (stood.written_in::text::xid8, stood.event)
+            AND v.written_in < (SELECT xmin FROM fence)
+          ORDER BY v.written_in, v.id
+          LIMIT %(limit)s::integer
+     ) AS e
 ), begun AS (
     INSERT INTO issues_forwarding (issue_id, partner_id, key, remote_code, remote_id, token, created_at,
                                    heard_status, failure)
     SELECT f.issue_id, s.partner_id, gen_random_uuid(), s.remote_code, '', '', %(now)s::timestamptz, '', ''
       FROM fresh f
-      JOIN issues_issue i ON i.id = f.issue_id AND i.source = ''
+     CROSS JOIN LATERAL (SELECT i.service_id FROM issues_issue i
+                          WHERE i.id = f.issue_id AND i.source = '' OFFSET 0) AS i
       JOIN issues_partnerservice s ON s.service_id = i.service_id AND f.recorded_at >= s.since
       JOIN issues_partner p ON p.id = s.partner_id AND p.is_active
      WHERE f.code = 'opened'
@@ -27,8 +32,10 @@ WITH fence AS MATERIALIZED (
 ), known AS (  -- those of this statement are not in the table yet
     SELECT b.id, b.issue_id, b.partner_id FROM begun b
      UNION ALL
-    SELECT w.id, w.issue_id, w.partner_id FROM issues_forwarding w
-     WHERE w.issue_id IN (SELECT issue_id FROM fresh)
+    SELECT w.id, w.issue_id, w.partner_id
+      FROM (SELECT DISTINCT issue_id FROM fresh) AS f
+     CROSS JOIN LATERAL (SELECT w.id, w.issue_id, w.partner_id FROM issues_forwarding w
+                          WHERE w.issue_id = f.issue_id OFFSET 0) AS w
 ), put AS (
     INSERT INTO issues_parcel (forwarding_id, event_id, kind, state, created_at, available_at, attempts,
                                in_doubt, failure, remote_id)

@@ -4,6 +4,7 @@ from issues.catalogue.models import Process, ProcessVersion, Question, Service, 
 from issues.citizens.models import Citizen, ContactPoint, PersonalDataAccess
 from issues.conversations.models import ContactPreference, Notice, NoticeItem, Subscription
 from issues.crew.models import Assignment, Crew, CrewDay, CrewMember, WorkTime
+from issues.intake.deferred.models import PendingReport, WantedPicture
 from issues.intake.hygiene.models import ContactCheck, DuplicateSuggestion, Finding, HygieneRun
 from issues.lifecycle.models import (
     ClockRun,
@@ -52,6 +53,7 @@ __all__ = [
     "Partner",
     "PartnerPosition",
     "PartnerService",
+    "PendingReport",
     "PersonalDataAccess",
     "Photo",
     "Process",
@@ -72,5 +74,6 @@ __all__ = [
     "Team",
     "Theme",
     "User",
+    "WantedPicture",
     "WorkTime",
 ]

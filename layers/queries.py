@@ -10,6 +10,7 @@ from geo_central.kernel.errors import NotFound
 from geo_central.kernel.geo import LngLat
 from geo_central.kernel.sql import Query
 
+from .address_ids import address_by_id, address_id
 from .addresses import AddressMatch, search_address
 from .area import Area
 from .minimap import street_svg
@@ -21,6 +22,8 @@ __all__ = [
     "Area",
     "Asset",
     "Place",
+    "address_by_id",
+    "address_id",
     "area_geojson",
     "areas_at",
     "areas_everywhere",

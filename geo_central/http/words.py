@@ -169,6 +169,7 @@ WORDS: dict[str, str | Promise] = {
     "key.not_for_this": _("Esta chave não serve para isto: falta-lhe a permissão “%(scope)s”."),
     "key.teams_missing": _("De que equipes são os pedidos que esta chave pode atualizar?"),
     "key.not_your_request": _("Este pedido não está com as equipes desta chave."),
+    "photo.bad_address": _("“%(value)s” não é o endereço de uma foto: use http:// ou https://."),
     "partner.unknown": _("Este sistema parceiro não existe ou está desligado."),
     "partner.name_taken": _("Já há um sistema parceiro chamado “%(value)s”."),
     "partner.bad_address": _("O endereço deve ser completo, como https://sistema.exemplo.br/open311/v2."),

@@ -231,6 +231,8 @@ EMAIL_SUBJECT_PREFIX = ""
 VAPID_PRIVATE_KEY = env.vapid_private_key
 VAPID_SUBJECT = PUBLIC_URL or f"mailto:central@{_HOST}"
 PARTNER_ORIGINS = [o.strip().rstrip("/") for o in env.partner_origins.split(",") if o.strip()]
+# Whence pictures that reports name are fetched although it is not the public Internet: nowhere.
+PICTURE_ORIGINS: list[str] = []
 PUSH_HOSTS = [h.strip().rstrip("/") for h in env.push_hosts.split(",") if h.strip()]
 # Where links in messages lead; a page knows its own address, a job does not.
 ORIGIN = PUBLIC_URL or f"http://127.0.0.1:{env.port}"

@@ -14,7 +14,10 @@ TEXT_LIMIT = 4000
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """One question of a service (an Open311 attribute); `values` are (key, name) pairs in order."""
+    """One question of a service (an Open311 attribute); `values` are (key, name) pairs in order.
+
+    That of the datatype `information` is only read.
+    """
 
     code: str
     datatype: str
@@ -23,6 +26,11 @@ class QuestionRow:
     hint: str = ""
     values: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether there is anything to answer."""
+        return self.datatype != "information"
+
 
 def check_answers(questions: Sequence[QuestionRow], answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers that were given, normalised: text trimmed, numbers as numbers, lists as lists.
@@ -30,6 +38,7 @@ def check_answers(questions: Sequence[QuestionRow], answers: Mapping[str, Any]) 
     Empty answers count as absent. Raises Invalid `answer.unknown`, `answer.required` or
     `answer.bad_value`, whose field is `answers.<question code>`.
     """
+    questions = [q for q in questions if q.is_asked]
     by_code = {q.code: q for q in questions}
     for code in answers:
         if code not in by_code:

@@ -78,6 +78,11 @@ class Service(models.Model):
         PRE = "pre", "public once moderated"
         NEVER = "never", "never public"
 
+    class Open311Type(models.TextChoices):
+        REALTIME = "realtime", "the number at once"
+        BATCH = "batch", "a token at once, the number later"
+        BLACKBOX = "blackbox", "no number"
+
     code = models.SlugField(unique=True, max_length=64)
     name = models.CharField(max_length=120, unique=True)
     description = models.TextField()
@@ -100,6 +105,13 @@ class Service(models.Model):
         db_default=100,
         help_text="How far from the place a closing may be proved, in metres.",
     )
+    open311_type = models.CharField(
+        max_length=8,
+        choices=Open311Type.choices,
+        default=Open311Type.REALTIME,
+        db_default="realtime",
+        help_text="What a program that files a request of it is told.",
+    )
     keywords = ArrayField(models.CharField(max_length=80), default=list)
     search_text = models.TextField(default="", help_text="Name and key words, no accents.")
     search_vector = SearchVectorField(null=True)
@@ -115,7 +127,7 @@ class Service(models.Model):
 
 
 class Question(models.Model):
-    """What a service needs to know: an Open311 attribute."""
+    """What a service needs to know: an Open311 attribute. Information is read and not answered."""
 
     class Datatype(models.TextChoices):
         STRING = "string"
@@ -124,6 +136,7 @@ class Question(models.Model):
         TEXT = "text"
         SINGLE = "singlevaluelist"
         MULTI = "multivaluelist"
+        INFORMATION = "information"
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="questions")
     code = models.SlugField(max_length=40)

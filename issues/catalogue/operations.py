@@ -55,6 +55,7 @@ def load_services(rows: Iterable[Mapping[str, Any]], questions: Iterable[Mapping
                 moderation=row["moderation"],
                 duplicate_radius_m=row["duplicate_radius_m"],
                 proof_distance_m=row["proof_distance_m"],
+                open311_type=row["open311_type"],
                 keywords=row["keywords"],
                 popularity=max(0, 10_000 - position),
                 is_active=True,
@@ -68,8 +69,8 @@ def load_services(rows: Iterable[Mapping[str, Any]], questions: Iterable[Mapping
         unique_fields=["code"],
         update_fields=[
             "name", "description", "theme", "department", "geolocated", "target", "target_unit",
-            "channels", "precision", "moderation", "duplicate_radius_m", "proof_distance_m", "keywords",
-            "popularity", "is_active",
+            "channels", "precision", "moderation", "duplicate_radius_m", "proof_distance_m",
+            "open311_type", "keywords", "popularity", "is_active",
         ],
     )  # fmt: skip
     _load_questions(questions)

@@ -8,6 +8,7 @@ from geo_central.kernel.errors import Invalid, NotFound
 from geo_central.kernel.sql import Query
 
 from .answers import QuestionRow
+from .models import Service
 from .process_files import restored
 from .processes import Process
 from .words import asked
@@ -104,6 +105,12 @@ def services_with_questions() -> frozenset[int]:
     from .models import Question
 
     return frozenset(Question.objects.order_by().values_list("service_id", flat=True).distinct())
+
+
+def open311_types() -> dict[str, str]:
+    """The services of which a program is told no number at once, by code: `batch` or `blackbox`."""
+    rows = Service.objects.filter(is_active=True).exclude(open311_type="realtime").order_by("code")
+    return dict(rows.values_list("code", "open311_type"))
 
 
 def themes() -> list[ThemeRow]:

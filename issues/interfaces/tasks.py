@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from geo_central.kernel import clock
 from issues.conversations import operations as notices
+from issues.intake.deferred import pending, pictures
 from issues.intake.hygiene.operations import look
 from issues.intake.photos import purge_orphans
 from issues.lifecycle import timers
@@ -38,6 +39,20 @@ def sweep_partners(timestamp: int) -> int:
     """Every minute: departments' systems are sent what is theirs and asked what they did; how much of it."""
     swept = partners.sweep(now=clock.now, say=say_event)
     return swept.sent + swept.heard
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="file-reports", pass_context=False)
+def file_reports(timestamp: int) -> int:
+    """As soon as one was taken, and every minute: reports get the number that their token will tell."""
+    return pending.file_all(now=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="fetch-pictures", pass_context=False)
+def fetch_pictures(timestamp: int) -> int:
+    """Every minute: pictures that reports named by address; how many were kept."""
+    return pictures.fetch_due(clock.now)
 
 
 @app.periodic(cron="41 3 * * *")

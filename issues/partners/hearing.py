@@ -6,13 +6,11 @@ A word that asks for no act, and words alone, are a note to the reporter.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import unquote_to_bytes, urljoin
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from django.conf import settings
-
 from geo_central.kernel.errors import DomainError, Malformed
-from issues.intake.outside import OutsideFailed, OutsideRefused, fetch
+from issues.intake.deferred.pictures import picture_at, picture_in
+from issues.intake.outside import OutsideFailed, OutsideRefused
 from issues.intake.photos import store_photo
 from issues.lifecycle.operations import Acted, Actor, Proof, act
 
@@ -21,7 +19,6 @@ from .words import said_by
 PARTNER = Actor("partner")
 UNPROVED = "done_by_others"
 PICTURES = 5
-_REDIRECTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +72,8 @@ def fetched(
     kept = []
     for number, address in enumerate(list(addresses)[:PICTURES]):
         try:
-            content = _picture(address, trusted)
+            content = picture_in(address) or picture_at(address, trusted=trusted)
             kept.append(store_photo(photo_id=uuid5(of, str(number)), content=content, now=now).id)
         except (OutsideFailed, OutsideRefused, DomainError):
             continue
     return tuple(kept)
-
-
-def _picture(address: str, trusted: Collection[str]) -> bytes:
-    if address.startswith("data:"):
-        return unquote_to_bytes(address.partition(",")[2])
-    for _ in range(_REDIRECTS):
-        answer = fetch(address, limit_bytes=settings.PHOTO_MAX_BYTES, timeout_s=20, trusted=trusted)
-        if answer.status == 200:
-            return answer.body
-        if answer.status not in (301, 302, 303, 307, 308):
-            break
-        address = urljoin(address, answer.headers.get("location", ""))
-    raise OutsideRefused("no picture")

@@ -42,6 +42,7 @@ class Road:
         self.delay = threading.Event()
         self.delay.set()
         self.origin = ""
+        self.headers: dict[str, str] = {}
 
     def posts(self, resource: str) -> list[Seen]:
         """Calls that wanted to change something there."""
@@ -63,7 +64,7 @@ class Road:
             call.connection.close()
             return
         call.send_response(status)
-        for name, value in more.items():
+        for name, value in {**more, **self.headers}.items():
             call.send_header(name, value)
         call.send_header("Content-Length", str(len(told)))
         call.end_headers()

@@ -27,6 +27,7 @@ COLUMNS = {
         "moderation",
         "duplicate_radius_m",
         "proof_distance_m",
+        "open311_type",
         "keywords",
     ],
     "questions": ["service", "code", "order", "datatype", "required", "text", "hint", "values"],
@@ -38,7 +39,7 @@ CHANNELS = {"web", "app", "phone", "whatsapp", "email", "sms", "counter", "socia
 PRECISIONS = {"exact", "grid_100m", "area"}
 MODERATIONS = {"pre", "never"}
 LIST_TYPES = {"singlevaluelist", "multivaluelist"}
-DATATYPES = {"string", "number", "datetime", "text"} | LIST_TYPES
+DATATYPES = {"string", "number", "datetime", "text", "information"} | LIST_TYPES
 ICONS = {
     "road",
     "light",

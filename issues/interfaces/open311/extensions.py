@@ -43,6 +43,18 @@ EXTENSIONS: tuple[tuple[str, str, tuple[str, ...], Any], ...] = (
     ("services_at", "GET services", ("lat", "long"), _("Só os serviços que se pedem para um lugar.")),
     ("media", "POST requests", ("media",), _("Até 5 fotos em multipart, com qualquer nome de campo.")),
     (
+        "media_url",
+        "POST requests",
+        ("media_url",),
+        _("Repetido, ou vários endereços separados por vírgula; as fotos são buscadas em instantes."),
+    ),
+    (
+        "address_id",
+        "GET, POST requests",
+        ("address_id",),
+        _("Rua e número em letras simples, como rua-general-lima-e-silva-750; não muda com o mapa."),
+    ),
+    (
         "idempotency",
         "POST requests",
         ("Idempotency-Key",),

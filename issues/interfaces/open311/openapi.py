@@ -238,6 +238,7 @@ _REPORT = _form(
     phone=_TEXT,
     device_id=_TEXT,
     media=_list({"type": "string", "format": "binary"}),
+    media_url=_TEXT,
     account_id=_TEXT,
 )
 _TOLD = _form(

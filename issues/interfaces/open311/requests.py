@@ -17,6 +17,7 @@ from issues.interfaces import params
 from issues.interfaces.wording import say_event, say_state
 from issues.lifecycle.exchange.queries import Asked, Exchanged, exchanged
 from issues.lifecycle.protocol import parse
+from layers.queries import address_id
 
 from .door import answer_list
 from .rendering import moment
@@ -95,7 +96,8 @@ def as_request(row: Exchanged, request: HttpRequest, *, details: bool) -> dict[s
         "expected_datetime": moment(row.due_at),
         # Never empty, which clients break on: at worst somewhere in the city.
         "address": row.address or settings.CITY.name,
-        "address_id": None,
+        # Only of an address that may be told: elsewhere there is none to name.
+        "address_id": address_id(row.address),
         "zipcode": None,
         "lat": round(point.lat, 6),
         "long": round(point.lng, 6),

@@ -56,8 +56,9 @@ def services(request: HttpRequest, *, form: str) -> HttpResponseBase:
         except Invalid:  # outside the city, where nothing can be asked for
             listed = []
         listed = [s for s in listed if s.geolocated]
-    asking = catalogue.services_with_questions()
-    return answer_list("services", [_service(s, s.id in asking) for s in listed], form)
+    asking, types = catalogue.services_with_questions(), catalogue.open311_types()
+    told = [_service(s, s.id in asking, types.get(s.code, "realtime")) for s in listed]
+    return answer_list("services", told, form)
 
 
 @door("GET")
@@ -69,9 +70,10 @@ def definition(request: HttpRequest, code: str, *, form: str) -> HttpResponseBas
         raise NotFound(error.code, field="service_code") from None
     attributes = [
         {
-            "variable": True,
+            # What is only read has no answer; the standard has no datatype of its own for it.
+            "variable": q.is_asked,
             "code": q.code,
-            "datatype": q.datatype,
+            "datatype": q.datatype if q.is_asked else "text",
             "required": q.required,
             "datatype_description": q.hint or q.text,
             "order": order,
@@ -83,13 +85,13 @@ def definition(request: HttpRequest, code: str, *, form: str) -> HttpResponseBas
     return answer("service_definition", {"service_code": service.code, "attributes": attributes}, form)
 
 
-def _service(row: catalogue.ServiceRow, asks: bool) -> dict[str, Any]:
+def _service(row: catalogue.ServiceRow, asks: bool, kind: str) -> dict[str, Any]:
     return {
         "service_code": row.code,
         "service_name": row.name,
         "description": row.description,
         "metadata": asks,
-        "type": "realtime",
+        "type": kind,
         "keywords": ",".join(row.keywords),
         "group": row.theme_name,
     }

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponseBase
 
 from geo_central.kernel.errors import DomainError, NotFound
+from issues.intake.deferred import pending
 from issues.lifecycle.exchange.queries import Asked, exchanged
 from issues.lifecycle.protocol import parse
 
@@ -38,14 +39,23 @@ def request_(request: HttpRequest, number: str, *, form: str) -> HttpResponseBas
 
 @door("GET")
 def token(request: HttpRequest, token: str, *, form: str) -> HttpResponseBase:
-    """Every service answers at once with its number, which is its own token. NotFound for anything else."""
+    """The number of a report that was given a token, once it has one; a number is its own token.
+
+    NotFound for anything else.
+    """
+    number = _number(token)
+    told = {"service_request_id": number, "token": token} if number else {"token": token}
+    return answer("service_requests", [told], form)
+
+
+def _number(token: str) -> str | None:
     try:
         protocol = parse(token)
     except DomainError:
-        raise NotFound("issue.unknown", field="token") from None
+        return pending.number_of(token)
     if not exchanged(Asked(protocols=(protocol,)), limit=1).requests:
         raise NotFound("issue.unknown", field="token")
-    return answer("service_requests", [{"service_request_id": protocol, "token": protocol}], form)
+    return protocol
 
 
 @door("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -100,6 +100,7 @@ def _service(row: Row) -> Row:
         "target": int(row["target"]),
         "duplicate_radius_m": int(row["duplicate_radius_m"]),
         "proof_distance_m": int(row.get("proof_distance_m") or PROOF_DISTANCE_M),
+        "open311_type": row.get("open311_type") or "realtime",
         "channels": _list(row["channels"]),
         "keywords": _list(row["keywords"]),
     }

@@ -2,6 +2,7 @@
 
 from issues.catalogue.models import Process, ProcessVersion, Question, Service, Theme
 from issues.citizens.models import Citizen, ContactPoint, PersonalDataAccess
+from issues.conversations.alerts.models import Alert, AlertLetter
 from issues.conversations.models import ContactPreference, Notice, NoticeItem, Subscription
 from issues.crew.models import Assignment, Crew, CrewDay, CrewMember, WorkTime
 from issues.intake.deferred.models import PendingReport, WantedPicture
@@ -25,6 +26,8 @@ from issues.routing.models import Rule, RuleDraft, SimulatedMove, Simulation
 from issues.teams.models import ApiKey, Department, Membership, Team, User
 
 __all__ = [
+    "Alert",
+    "AlertLetter",
     "ApiKey",
     "Assignment",
     "Citizen",

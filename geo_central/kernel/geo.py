@@ -3,7 +3,9 @@
 import math
 from dataclasses import dataclass
 
-from .errors import Invalid, Malformed
+from django.contrib.gis.geos import Polygon
+
+from .errors import DomainError, Invalid, Malformed
 
 WGS84 = 4326
 
@@ -73,3 +75,35 @@ def parse_box(text: str, *, field: str = "bbox") -> Box:
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
         raise Invalid("bbox.empty_or_outside", field=field)
     return Box(west, south, east, north)
+
+
+RING_LIMIT = 100
+RING_KM2 = 100.0
+_LEAST_KM2 = 1e-6
+_KM_PER_DEGREE = 111.32
+
+
+def parse_ring(text: str, *, field: str = "polygon") -> str:
+    """Read an area drawn on a map, `lng,lat;lng,lat;…` with 3 to RING_LIMIT corners, as WKT.
+
+    A line that crosses itself is refused, and so is an area of more than RING_KM2 square kilometres
+    (reckoned on a sphere, flat around its middle). Raises Malformed `area.corners` and Invalid
+    `area.crosses` or `area.too_large` naming the field.
+    """
+    try:
+        corners = [parse_lnglat(*corner.split(",")) for corner in text.strip(" ;").split(";")]
+    except (DomainError, TypeError, ValueError):
+        raise Malformed("area.corners", field=field, limit=RING_LIMIT) from None
+    if corners[0] == corners[-1]:
+        corners = corners[:-1]
+    if not 3 <= len(corners) <= RING_LIMIT:
+        raise Malformed("area.corners", field=field, limit=RING_LIMIT)
+    ring = [(round(c.lng, 6), round(c.lat, 6)) for c in (*corners, corners[0])]
+    area = Polygon(ring)
+    squeezed = math.cos(math.radians(sum(c.lat for c in corners) / len(corners)))
+    km2 = area.area * _KM_PER_DEGREE**2 * squeezed
+    if not area.valid or km2 < _LEAST_KM2:
+        raise Invalid("area.crosses", field=field)
+    if km2 > RING_KM2:
+        raise Invalid("area.too_large", field=field, limit=int(RING_KM2))
+    return str(area.wkt)

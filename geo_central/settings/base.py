@@ -179,6 +179,7 @@ RATE_LIMITS = {
         "lookup": 120,
         "watch": 1200,
         "webhook": 600,
+        "alert": 10,
     }.items()
 }
 

@@ -50,6 +50,17 @@ class Letter:
     paragraphs: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a letter of news: `what` is opened or resolved."""
+
+    what: str
+    service: str
+    place: str
+    at: datetime
+    link: str
+
+
 def languages() -> tuple[str, ...]:
     """The languages that messages are written in; the first is the city's own."""
     return tuple(code for code, _ in settings.LANGUAGES)
@@ -97,6 +108,51 @@ def render_message(
             link=link or news[-1].link,
             unsubscribe=unsubscribe,
             is_urgent=is_urgent,
+        )
+
+
+def render_letter(
+    name: str,
+    context: dict[str, Any],
+    *,
+    key: str,
+    language: str,
+    link: str,
+    items: Sequence[Item] = (),
+    unsubscribe: str = "",
+    preferences: str = "",
+) -> Message:
+    """A letter about nobody's own request: the text of that name, then its items, each a line of its own.
+
+    `name_item` words an item and `name_go` the link. Raises TemplateDoesNotExist.
+    """
+    language = language if language in languages() else settings.LANGUAGE_CODE
+    with translation.override(language):
+        head = _read(name, language, context)
+        letters = [_read(f"{name}_item", language, {"item": item}) for item in items]
+        go = _read(f"{name}_go", language, context)
+        told = {
+            "language": language,
+            "subject": head.subject,
+            "paragraphs": head.paragraphs,
+            "items": list(zip(items, letters, strict=True)),
+            "link": link,
+            "go": go.subject,
+            "foot": _read("footer", language, {}).paragraphs,
+            "unsubscribe": unsubscribe,
+            "preferences": preferences,
+            "city": settings.CITY,
+        }
+        return Message(
+            key=key,
+            language=language,
+            subject=head.subject,
+            short=head.paragraphs[0],
+            text=_plain("notices/message.txt", told),
+            html=get_template("notices/message.html").render(told),
+            link=link or (items[0].link if items else ""),
+            unsubscribe=unsubscribe,
+            is_urgent=False,
         )
 
 

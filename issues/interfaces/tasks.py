@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from geo_central.kernel import clock
 from issues.conversations import operations as notices
+from issues.conversations.alerts import operations as alerts
 from issues.intake.deferred import pending, pictures
 from issues.intake.hygiene.operations import look
 from issues.intake.photos import purge_orphans
@@ -53,6 +54,20 @@ def file_reports(timestamp: int) -> int:
 def fetch_pictures(timestamp: int) -> int:
     """Every minute: pictures that reports named by address; how many were kept."""
     return pictures.fetch_due(clock.now)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="deliver-alerts", pass_context=False)
+def deliver_alerts(timestamp: int) -> int:
+    """Every five minutes: letters of alerts that are due, and those that ask for a confirmation; how many."""
+    return alerts.deliver(now=clock.now)
+
+
+@app.periodic(cron="23 4 * * *")
+@app.task(queueing_lock="forget-alerts", pass_context=False)
+def forget_alerts(timestamp: int) -> int:
+    """Every night: alerts that nobody confirmed are forgotten, and old letters."""
+    return alerts.forget(now=clock.now())
 
 
 @app.periodic(cron="41 3 * * *")

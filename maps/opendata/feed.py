@@ -35,11 +35,12 @@ class Entry:
     lat: float | None
 
 
-def entries(filters: HeatFilters, box: Box | None, *, now: datetime) -> list[Entry]:
-    """The newest 100 of the last 90 days, of the services, themes and areas of `filters`, and inside `box`.
+def entries(filters: HeatFilters, box: Box | None, *, ring: str = "", now: datetime) -> list[Entry]:
+    """The newest 100 of the last 90 days, of the services, themes and areas of `filters`, inside `box` and
+    inside `ring`, which is a polygon as WKT (EPSG:4326).
 
-    Services whose place is not public are found by neighbourhood and district only, never by a finer area
-    or a box.
+    Services whose place is not public are found by neighbourhood and district only, never by a finer area,
+    a box or a polygon.
     """
     where = ["true"]
     values: dict[str, Any] = {
@@ -60,6 +61,9 @@ def entries(filters: HeatFilters, box: Box | None, *, now: datetime) -> list[Ent
     if box is not None:
         where.append("i.public_geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)")
         values |= {"west": box.west, "south": box.south, "east": box.east, "north": box.north}
+    if ring:
+        where.append("ST_Intersects(ST_GeomFromText(%(ring)s, 4326), i.public_geom)")
+        values["ring"] = ring
     with connection.cursor() as cursor:
         cursor.execute(load(_SQL).format(where=" AND ".join(where)), values)
         return [Entry(*row) for row in cursor.fetchall()]

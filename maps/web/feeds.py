@@ -19,12 +19,12 @@ from django.views.decorators.vary import vary_on_headers
 
 from geo_central.kernel import clock
 from geo_central.kernel.errors import Malformed
-from geo_central.kernel.geo import parse_box
+from geo_central.kernel.geo import parse_box, parse_ring
 from maps.filters import parse_filters
 from maps.opendata.feed import Entry, entries
 
 KEPT = "public, max-age=120"
-NAMES = ("service", "theme", "area", "bbox")
+NAMES = ("service", "theme", "area", "bbox", "polygon")
 GEORSS = "http://www.georss.org/georss"
 
 
@@ -57,19 +57,23 @@ FORMS: dict[str, type[Atom] | type[Rss]] = {"atom": Atom, "rss": Rss}
 @vary_on_headers("Accept-Language")
 @require_safe
 def feed(request: HttpRequest, form: str) -> HttpResponseBase:
-    """The newest hundred. Raises Malformed `field.unknown` and what `parse_filters` and `parse_box` raise."""
+    """The newest hundred. Raises Malformed `field.unknown` and what `parse_filters`, `parse_box` and
+    `parse_ring` raise.
+    """
     for name in request.GET:
         if name not in NAMES:
             raise Malformed("field.unknown", field=name[:80])
     filters = parse_filters(request.GET)
     box = parse_box(request.GET["bbox"]) if request.GET.get("bbox") else None
-    found = entries(filters, box, now=clock.now())
+    drawn = request.GET.get("polygon", "")[:8000]
+    found = entries(filters, box, ring=parse_ring(drawn) if drawn else "", now=clock.now())
     newest = found[0].at.astimezone(UTC) if found else datetime(1970, 1, 1, tzinfo=UTC)
     version = f"{form} {get_language()} {request.build_absolute_uri()} {found}"
     etag = f'W/"{hashlib.blake2b(version.encode(), digest_size=12).hexdigest()}"'
     response = get_conditional_response(request, etag=etag)
     if response is None:
         asked = filters.query() + (f"&bbox={request.GET['bbox']}" if box else "")
+        asked += f"&polygon={drawn}" if drawn else ""
         made = _made(request, form, asked, found, newest)
         response = HttpResponse(made.writeString("utf-8"), content_type=made.content_type)
     response["ETag"] = etag

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.decorators.gzip import gzip_page as page
 
-from . import api, judging, notices, pages, views
+from . import alerts, api, judging, notices, pages, views
 
 app_name = "citizen"
 urlpatterns = [
@@ -19,6 +19,11 @@ urlpatterns = [
     path("avisos/sw.js", notices.worker, name="notices-worker"),
     path("avisos/<str:signed>/", page(notices.preferences), name="preferences"),
     path("avisos/<str:signed>/parar/", page(notices.unsubscribe), name="unsubscribe"),
+    path("alertas/", page(alerts.page), name="alerts"),
+    path("alertas/contagem/", alerts.count, name="alerts-count"),
+    path("alertas/confirmar/<str:signed>/", page(alerts.confirm), name="alerts-confirm"),
+    path("alertas/meus/<str:signed>/", page(alerts.mine), name="alerts-mine"),
+    path("alertas/parar/<str:signed>/", page(alerts.stop), name="alerts-stop"),
     path("chamado/<str:protocol>/", page(pages.issue), name="issue"),
     path("consulta/", page(pages.lookup), name="lookup"),
     path("perto/", page(pages.around), name="around"),

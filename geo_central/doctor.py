@@ -140,12 +140,15 @@ def rules_can_be_evaluated() -> None:
 @check("See that the worker runs (`make up` starts it); /gestao/avisos/ says what failed.")
 def notices_go_out() -> None:
     """No message has waited for long."""
+    from issues.conversations.alerts.queries import stuck as late_letters
     from issues.conversations.queries import stuck
 
     found = stuck(clock.now())
     if found.outbox or found.messages:
         oldest = f", the oldest since {found.oldest:%Y-%m-%d %H:%M} UTC" if found.oldest else ""
         raise Sick(f"{found.outbox} events and {found.messages} messages wait{oldest}")
+    if letters := late_letters(clock.now()):
+        raise Sick(f"{letters} letters of alerts have waited for over an hour")
 
 
 @check("See /gestao/parceiros/, which says what failed and offers what can be done.")

@@ -126,3 +126,11 @@ class SavedView(models.Model):
         ordering = ["-created_at", "-id"]
         indexes = [models.Index(fields=["owner", "-created_at", "-id"], name="saved_view_owner")]
         constraints = [models.CheckConstraint(condition=~Q(name=""), name="saved_view_named")]
+
+
+class GlanceKept(models.Model):
+    """The city at a glance of one period and its filters, as it was counted."""
+
+    asked = models.CharField(max_length=200, unique=True, help_text="The period and its filters.")
+    counted_at = models.DateTimeField()
+    content = models.BinaryField(help_text="maps.opendata.glance.Glance as JSON.")

@@ -157,6 +157,9 @@ STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [ROOT / "geo_central" / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.media_root
+# Seconds for which numbers of the page of transparency serve every reader.
+GLANCE_KEPT_S = 900
+
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -10,6 +10,7 @@ DATABASES = {"default": database(_url)}
 SECRET_KEY = "only-for-tests-and-therefore-public-and-long-enough-to-be-accepted"
 PERSONAL_DATA_KEY = base64.b64encode(bytes(range(32))).decode()
 ALLOWED_HOSTS = ["*"]
+GLANCE_KEPT_S = 0  # each test sees what it has just made
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     **STORAGES,

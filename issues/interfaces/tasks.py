@@ -18,12 +18,14 @@ from issues.partners import operations as partners
 from .wording import say_event
 
 KEEP_UNCLAIMED = timedelta(days=2)
+KEEP_WANTED = timedelta(days=30)
 
 
 @app.periodic(cron="17 4 * * *")
 @app.task(queueing_lock="purge-photos", pass_context=False)
 def purge_photos(timestamp: int) -> int:
     """Every night: photos that were uploaded and never named in a report are deleted."""
+    pictures.forget(older_than=clock.now() - KEEP_WANTED)
     return purge_orphans(older_than=clock.now() - KEEP_UNCLAIMED)
 
 

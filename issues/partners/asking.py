@@ -73,7 +73,12 @@ def _numbers(partner: Partner, peer: Peer, now: Callable[[], datetime]) -> None:
     for row in (
         Forwarding.objects.filter(partner=partner, remote_id="").exclude(token="").order_by("id")[:200]
     ):
-        if number := peer.number_of(row.token):
+        try:
+            number = peer.number_of(row.token)
+        except Refused as error:  # of this one nothing will come; the others go on
+            Forwarding.objects.filter(pk=row.pk).update(failure=str(error)[:500])
+            continue
+        if number:
             accept(row.pk, Filed(number, row.token), now=now())
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from geo_central.kernel.errors import DomainError
 from geo_central.kernel.sql import Query
@@ -144,7 +144,8 @@ def accept(forwarding_id: int, filed: Filed, *, now: datetime) -> None:
     row = Forwarding.objects.select_related("partner").get(pk=forwarding_id)
     row.remote_id, row.token = row.remote_id or filed.remote_id, row.token or filed.token
     try:
-        row.save(update_fields=["remote_id", "token"])
+        with transaction.atomic():
+            row.save(update_fields=["remote_id", "token"])
     except IntegrityError:
         log.error("partner %s gave the number of another request again", row.partner.slug)
         row.remote_id = ""

@@ -161,6 +161,17 @@ def _order(placed: list[tuple[int, float, "_Line"]], order: str) -> None:
         placed.sort(key=lambda p: p[2].name)
 
 
+def usual(today: date) -> tuple[tuple[date, date], ...]:
+    """Periods that most people ask for, as first and last months: this one, three, twelve, last year."""
+    this = today.replace(day=1)
+    return (
+        (this, this),
+        (add_months(this, -2), this),
+        (add_months(this, -11), this),
+        (date(today.year - 1, 1, 1), date(today.year - 1, 12, 1)),
+    )
+
+
 def add_months(month: date, n: int) -> date:
     """The first day of the month n months later."""
     years, index = divmod(month.year * 12 + month.month - 1 + n, 12)

@@ -2,12 +2,21 @@
 
 import logging
 
+from django.utils.timezone import localdate
 from procrastinate.contrib.django import app
 
 from geo_central.kernel import clock
 from maps.opendata.collections import COLLECTIONS
+from maps.opendata.kept import count_usual
 
 log = logging.getLogger(__name__)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="count-glance", pass_context=False)
+def count_glance(timestamp: int) -> int:
+    """Every ten minutes: the periods that the page of transparency offers are counted; how many."""
+    return count_usual(today=localdate(), now=clock.now())
 
 
 @app.periodic(cron="41 3 * * *")

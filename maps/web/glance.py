@@ -17,7 +17,8 @@ from geo_central.kernel.errors import DomainError
 from issues.catalogue.queries import themes
 from layers.queries import areas_of
 from maps.filters import HeatFilters
-from maps.opendata.glance import Glance, Line, glance, parse_asked, query_of
+from maps.opendata.glance import Glance, Line, parse_asked, query_of
+from maps.opendata.kept import kept_glance
 from maps.opendata.ranking import Asked, add_months
 
 from .periods import offered
@@ -37,12 +38,12 @@ def page(request: HttpRequest) -> HttpResponse:
     except DomainError as refused:
         error, asked = refused, parse_asked({}, today=localdate())
     now = clock.now()
-    found = glance(asked, now=now)
+    found, counted_at = kept_glance(asked, now=now)
     context = {
         "error": error,
         "found": found,
         "asked": asked,
-        "now": now,
+        "now": counted_at,
         "query": query_of(asked),
         "periods": offered(asked, localdate(), query_of),
         "themes": themes(),
@@ -60,13 +61,14 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def document(request: HttpRequest) -> HttpResponse:
     """The same as JSON. Raises what `parse_asked` raises."""
-    found = glance(parse_asked(request.GET, today=localdate()), now=clock.now())
+    found, counted_at = kept_glance(parse_asked(request.GET, today=localdate()), now=clock.now())
     period = found.period
     body = {
         "from": f"{period.first:%Y-%m}",
         "to": f"{period.last:%Y-%m}",
         "theme": period.theme or None,
         "district": period.district or None,
+        "counted_at": counted_at.isoformat(timespec="seconds"),
         "all": _fields(found.all),
         "themes": [_fields(x) for x in found.themes],
         "districts": [_fields(x) for x in found.districts],
@@ -81,7 +83,7 @@ def document(request: HttpRequest) -> HttpResponse:
 @require_safe
 def table(request: HttpRequest) -> HttpResponse:
     """The same as CSV (RFC 4180, UTF-8). Raises what `parse_asked` raises."""
-    found = glance(parse_asked(request.GET, today=localdate()), now=clock.now())
+    found, _ = kept_glance(parse_asked(request.GET, today=localdate()), now=clock.now())
     kinds = {"all": (found.all,), "theme": found.themes, "district": found.districts, "month": found.months}
     lines = ({"kind": kind, **_fields(line)} for kind, each in kinds.items() for line in each)
     name = f"transparencia-{found.period.first:%Y-%m}-{found.period.last:%Y-%m}.csv"

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext
 
-from maps.opendata.ranking import Asked, add_months
+from maps.opendata.ranking import Asked, usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,7 @@ class Choice:
 
 def offered(asked: Asked, today: date, query: Callable[..., str]) -> list[Choice]:
     """This month, three, twelve, last year; `query(asked, from, to)` writes the address of each."""
-    this = today.replace(day=1)
-    periods = [
-        (gettext("Este mês"), this, this),
-        (gettext("3 meses"), add_months(this, -2), this),
-        (gettext("12 meses"), add_months(this, -11), this),
-        (gettext("Ano passado"), date(today.year - 1, 1, 1), date(today.year - 1, 12, 1)),
-    ]
+    names = (gettext("Este mês"), gettext("3 meses"), gettext("12 meses"), gettext("Ano passado"))
     return [
         Choice(
             f"{first:%Y-%m}",
@@ -35,5 +29,5 @@ def offered(asked: Asked, today: date, query: Callable[..., str]) -> list[Choice
             query(asked, **{"from": f"{first:%Y-%m}", "to": f"{last:%Y-%m}"}),
             (first, last) == (asked.first, asked.last),
         )
-        for name, first, last in periods
+        for name, (first, last) in zip(names, usual(today), strict=True)
     ]

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.conf import settings
+from django.test import override_settings
 from django.utils import timezone
 
 from geo_central.kernel.clock import city_zone
@@ -13,6 +14,10 @@ from issues.catalogue.models import Service
 from issues.lifecycle.models import Event, Resolution
 from issues.lifecycle.ratings.models import RatingMonth
 from issues.teams.models import Team
+from maps.models import GlanceKept
+from maps.opendata.glance import glance
+from maps.opendata.kept import count, count_usual, kept_glance
+from maps.opendata.ranking import Asked
 from tests.factories.reports import issue
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +121,34 @@ def test_what_cannot_be_asked_is_refused_by_name_and_told_on_the_page(client, qu
     answer = client.get(f"{JSON}?{query}")
     assert (answer.status_code, answer.json()["field"]) == (422, field)
     assert client.get(f"{PAGE}?{query}").status_code == 422
+
+
+def test_what_was_counted_serves_every_reader_for_a_while_and_says_when(client, team, settings):
+    settings.GLANCE_KEPT_S = 900
+    done(team, 1, district="regiao-01")
+    first = read(client)
+    done(team, 2, district="regiao-01")
+    assert read(client) == first
+    assert first["counted_at"]
+    assert "Contado em" in client.get(f"{PAGE}?{PERIOD}").content.decode()
+    settings.GLANCE_KEPT_S = 0
+    assert read(client)["all"]["received"] == first["all"]["received"] + 1
+
+
+def test_what_is_kept_is_what_was_counted_to_the_last_digit(team):
+    for days in (1, 2, 9):
+        done(team, days, late=days > 5, district="regiao-01")
+    period = Asked(date(2025, 3, 1), date(2025, 4, 1))
+    now = timezone.now()
+    with override_settings(GLANCE_KEPT_S=900):
+        counted = count(period, now=now)
+        assert kept_glance(period, now=now + timedelta(minutes=5)) == (counted, now)
+    assert counted == glance(period, now=now)
+
+
+def test_the_job_counts_what_the_page_offers_and_forgets_what_is_old(team):
+    now = timezone.now()
+    with override_settings(GLANCE_KEPT_S=900):
+        count(Asked(date(2020, 1, 1), date(2020, 1, 1)), now=now - timedelta(hours=1))
+        assert count_usual(today=date(2026, 11, 24), now=now) == 4
+    assert GlanceKept.objects.count() == 4

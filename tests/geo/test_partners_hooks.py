@@ -284,6 +284,24 @@ def test_a_token_becomes_a_number_later(make, way, hands):
     assert row.remote_id == "77"
 
 
+def test_a_token_that_is_refused_holds_up_nobody(make, way, hands):
+    make(kind="open311", url=f"{way.origin}/v2")
+    given = iter(["t-8", "t-9"])
+    way.answers = answering(requests=lambda seen: (200, json.dumps([{"token": next(given)}]).encode()))
+    lost, found = filed(), filed(lat=-30.06)
+    sweep()
+    number = f"T{int(clock.now().timestamp() * 1e6)}"
+    known = json.dumps([{"service_request_id": number}]).encode()
+    way.answers = answering(
+        tokens=lambda seen: (404, b"[]") if "t-8" in seen.path else (200, known), requests=(200, b"[]")
+    )
+    hands.ahead = timedelta(minutes=3)
+    sweep(hands)
+    rows = [Forwarding.objects.get(issue=i) for i in (lost, found)]
+    assert [r.remote_id for r in rows] == ["", number]
+    assert rows[0].failure == "404"
+
+
 def test_a_server_without_updates_is_asked_how_its_requests_stand(make, way, hands):
     make(kind="open311", url=f"{way.origin}/v2")
     number = f"W{int(clock.now().timestamp() * 1e6)}"

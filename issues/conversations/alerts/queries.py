@@ -11,12 +11,13 @@ from issues.citizens import queries as people
 from issues.citizens.models import ContactPoint
 from layers.queries import areas_of
 
-from .models import Alert
+from .models import Alert, AlertLetter
 from .wishes import Wish
 
 _LATELY = Query(__file__, "lately", planned=True)
 
 DAYS = 30
+PATIENCE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ def lately(wish: Wish, *, now: datetime) -> int:
         }
     )
     return n
+
+
+def stuck(now: datetime) -> int:
+    """Letters that ought to have gone long ago."""
+    return AlertLetter.objects.filter(state="waiting", created_at__lt=now - PATIENCE).count()
 
 
 def mine(contact_id: int, *, now: datetime) -> tuple[str, list[Mine]]:

@@ -92,6 +92,12 @@ def is_address(text: str) -> bool:
     return split(text) is not None
 
 
+def forget(*, older_than: datetime) -> int:
+    """Forget what was wanted before then and is settled; how many."""
+    settled = WantedPicture.objects.filter(created_at__lt=older_than).exclude(state="waiting")
+    return settled.delete()[0]
+
+
 def fetch_due(now: Callable[[], datetime], limit: int = 200) -> int:
     """Fetch what is due; how many pictures were kept. Any number of these may run at once."""
     kept = 0

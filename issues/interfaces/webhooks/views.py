@@ -72,6 +72,7 @@ def partner(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def photo(request: HttpRequest, signed: str) -> FileResponse:
     """A picture by its signed address. Raises NotFound `not_found`, also once the address is over."""
+    check_rate(request, "webhook")
     file = photo_file(photo_of(signed), thumbnail=False, every=True)
     response = FileResponse(file.path.open("rb"), content_type="image/jpeg")
     response["X-Robots-Tag"] = "noindex"

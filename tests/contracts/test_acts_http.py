@@ -52,6 +52,7 @@ ACTS = {
     "cancel": ({"attendant", "manager", "admin", "reporter"}, set(OPEN), "cancelled"),
     "comment": (TEAM | DESK | {"reporter"}, set(STATES), ""),
     "note": (TEAM | DESK, set(STATES), ""),
+    "forward": (set(), set(OPEN), ""),  # only the house itself, once a partner has it
     "parts": (TEAM, set(STATES), ""),
 }
 REPORTERS = {a for a, (by, _, _) in ACTS.items() if "reporter" in by}

@@ -61,10 +61,10 @@ def numbered(number="DEP-1"):
     return lambda seen: (200, json.dumps({"service_request_id": number}).encode())
 
 
-def call(slug, secret, said, *, message_id="m1", at=None, body=None, sign=None):
+def call(slug, secret, said, *, message_id="m1", off=timedelta(0), body=None, sign=None):
     """What a partner would post to us."""
     content = json.dumps(said).encode() if body is None else body
-    headers = signing.signed(sign or secret, message_id, content, at or clock.now())
+    headers = signing.signed(sign or secret, message_id, content, clock.now() + off)
     return Client(raise_request_exception=False).post(
         reverse("webhooks:partner", args=[slug]), content, content_type="application/json", headers=headers
     )
@@ -218,8 +218,8 @@ def test_a_picture_of_the_finished_work_is_fetched_and_kept(held, way):
     ("change", "status", "code"),
     [
         ({"sign": signing.new_secret()}, 403, "webhook.bad_signature"),
-        ({"at": clock.now() - timedelta(minutes=6)}, 403, "webhook.too_old"),
-        ({"at": clock.now() + timedelta(minutes=6)}, 403, "webhook.too_old"),
+        ({"off": timedelta(minutes=-6)}, 403, "webhook.too_old"),
+        ({"off": timedelta(minutes=6)}, 403, "webhook.too_old"),
         ({"body": b"not json"}, 400, "body.not_json"),
         ({"body": b"[" * 5000}, 400, "body.not_object"),
         ({"body": b"\xff\xfe"}, 400, "body.not_json"),

@@ -5,6 +5,7 @@ has the words has the name.
 """
 
 import re
+from functools import lru_cache
 
 from django.utils.text import slugify
 
@@ -16,6 +17,7 @@ _ID = re.compile(r"(?P<street>[a-z0-9]+(?:-[a-z0-9]+)*)-(?P<number>\d{1,6})")
 _SEVERAL = 10
 
 
+@lru_cache(maxsize=20_000)
 def address_id(address: str) -> str | None:
     """The name of `Rua General Lima e Silva, 750`; None for what is no street with a number."""
     if (found := _HOUSE.fullmatch(address)) is None or not (street := slugify(found["street"])):

@@ -96,13 +96,14 @@ def glance(period: Period, *, now: datetime) -> Glance:
 def _line(row: object, name: str, faces: tuple[int, ...]) -> Line:
     of: Mapping[str, int] = row._asdict()  # type: ignore[attr-defined]
     received, resolved, judged, n = of["received"], of["resolved"], of["judged"], sum(faces)
+    days = of["median_days"]  # none where the history says that it was done and not when
     return Line(
         str(of["code"]),
         name,
         received,
         resolved,
         100 * of["on_time"] / judged if judged >= LEAST_TOLD else None,
-        float(of["median_days"]) if resolved >= LEAST_TOLD else None,
+        float(days) if days is not None and resolved >= LEAST_TOLD else None,
         100 * of["reopened"] / received if received >= LEAST_TOLD else None,
         n,
         scoring.mean(faces) if n >= scoring.LEAST_RATED else None,

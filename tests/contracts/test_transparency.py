@@ -152,3 +152,10 @@ def test_the_job_counts_what_the_page_offers_and_forgets_what_is_old(team):
         count(Asked(date(2020, 1, 1), date(2020, 1, 1)), now=now - timedelta(hours=1))
         assert count_usual(today=date(2026, 11, 24), now=now) == 4
     assert GlanceKept.objects.count() == 4
+
+
+def test_what_was_resolved_nobody_knows_when_has_no_median(client, team):
+    for _ in range(3):
+        issue(team, state="resolved", opened_at=MARCH, due_at=MARCH + timedelta(days=1))
+    found = read(client)["all"]
+    assert (found["resolved"], found["days"]) == (3, None)

@@ -4,6 +4,7 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -101,3 +102,15 @@ def statements() -> Callable[[], object]:
             yield seen
 
     return collect
+
+
+@pytest.fixture
+def mail(settings: Any) -> Iterator[Any]:
+    """A mail server on this machine that Django's mails go to."""
+    from tests.factories.peers import mail_server
+
+    with mail_server() as box:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        yield box

@@ -168,8 +168,7 @@ def _fail(claimed: Any, reason: str, now: datetime, delay: timedelta | None) -> 
 def _delay(claimed: Any, wish: int | None) -> timedelta | None:
     if claimed.attempts >= MOST_ATTEMPTS:
         return None
-    own = delay_after(claimed.attempts, claimed.key.hex)
-    return own if wish is None else max(own, timedelta(seconds=min(wish, 86_400)))
+    return delay_after(claimed.attempts, claimed.key.hex, wish)
 
 
 def _clean(reason: str, address: str) -> str:

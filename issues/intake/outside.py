@@ -20,6 +20,7 @@ import urllib3
 LONGEST = 2048
 _FIRST_DELAY = timedelta(seconds=30)
 _LONGEST_DELAY = timedelta(hours=3)
+_DAY_S = 86_400
 _PIECE = 1 << 16
 _PORTS = {"https": 443, "http": 80}
 
@@ -183,11 +184,13 @@ def _is_public(machine: str) -> bool:
     return (mapped or found).is_global and not found.is_multicast
 
 
-def delay_after(attempts: int, key: str) -> timedelta:
+def delay_after(attempts: int, key: str, wish: int | None = None) -> timedelta:
     """How long to wait after so many failures: 30 s doubled each time, at most 3 h, give or take a half.
 
     The jitter is drawn from the key, so that messages that failed together do not come back together.
+    `wish` is what the other side asks for, in seconds: at least so long, but a day at most.
     """
     base: timedelta = min(_FIRST_DELAY * 2 ** min(attempts - 1, 20), _LONGEST_DELAY)
     drawn = hashlib.blake2b(f"{key}:{attempts}".encode(), digest_size=8).digest()
-    return base * (0.5 + int.from_bytes(drawn) / 2**64)
+    own = base * (0.5 + int.from_bytes(drawn) / 2**64)
+    return max(own, timedelta(seconds=min(wish or 0, _DAY_S)))

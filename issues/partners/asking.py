@@ -35,6 +35,7 @@ _AT_ONCE = 50
 _TOKENS = 200
 _BEGINNING = ("open", "")
 UNCHANGED = "unchanged"
+"""The word of an update that says something and changes nothing."""
 
 
 def ask_due(now: Callable[[], datetime], limit: int = 20) -> int:
@@ -137,11 +138,12 @@ def take(row: Forwarding, update: Update, pictures: Iterable[str], *, now: datet
     """Do what a partner said of a request that it has; 1 where that was new.
 
     What cannot be done as the request stands is kept as words where there are any, and why is written
-    beside it. Words for "open" alone say nothing: that is how every request begins there.
+    beside it. The first "open" says nothing, whatever its words: that is how every request begins there.
     """
     said, source = said_by(update.status), f"partner:{row.partner_id}"
     failure = ""
-    if said == COMMENT and (update.status in _BEGINNING or not update.words):
+    begins = update.status in _BEGINNING and not row.heard_status
+    if said == COMMENT and (begins or not update.words):
         done = 0
     else:
         of = client_id_of(source, update.id)

@@ -1,7 +1,7 @@
 """Systems of departments: make them known, choose what goes there, keep the queue moving."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from .hearing import Update, client_id_of, fetched
 from .models import Forwarding, Parcel, Partner, PartnerService
 from .peer import Failed, Filed, Peer, Refused
 from .signing import is_secret, new_secret
-from .words import NEWS
+from .words import COMMENT, NEWS, said_by
 
 _FOLLOW = Query(__file__, "follow")
 _FORWARD_OPEN = Query(__file__, "forward_open")
@@ -255,6 +255,8 @@ def told(slug: str, *, number: str, protocol: str, update: Update, pictures: lis
     if number and not row.remote_id:
         sending.accept(row.pk, Filed(number[:120], ""), now=now)
         row.refresh_from_db()
+    if said_by(update.status) == COMMENT:  # whoever calls us has something to say, the first time too
+        update = replace(update, status=asking.UNCHANGED)
     asking.take(row, update, pictures, now=now)
     return row.failure
 

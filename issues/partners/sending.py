@@ -188,9 +188,7 @@ def _put_off(claimed: Any, partner: Partner, error: Failed, now: datetime) -> No
         settled = None if state == Parcel.State.UNSURE else now
         mine.update(state=state, settled_at=settled, failure=reason, in_doubt=doubt)
         return
-    delay = delay_after(claimed.attempts, f"{partner.pk}:{claimed.id}")
-    if error.retry_after is not None:
-        delay = max(delay, timedelta(seconds=min(error.retry_after, 86_400)))
+    delay = delay_after(claimed.attempts, f"{partner.pk}:{claimed.id}", error.retry_after)
     mine.update(available_at=now + delay, failure=reason, in_doubt=doubt)
 
 

@@ -17,7 +17,6 @@ from issues.conversations.alerts.models import Alert, AlertLetter
 from issues.conversations.alerts.wishes import Wish, parse_wish
 from issues.lifecycle.models import Event, Resolution
 from issues.teams.models import Team
-from tests.factories.peers import mail_server
 from tests.factories.reports import CENTRE, NOON, POTHOLE, issue
 from tests.geo.test_notices import Clock
 
@@ -33,15 +32,6 @@ AROUND = ";".join(
 @pytest.fixture
 def clock():
     return Clock(NOON)
-
-
-@pytest.fixture
-def mail(settings):
-    with mail_server() as box:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
-        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-        yield box
 
 
 @pytest.fixture
@@ -132,6 +122,14 @@ def test_a_wish_that_nobody_confirms_is_forgotten_with_its_address(mail, clock):
     assert ContactPoint.objects.count() == 1
     with pytest.raises(NotFound):
         operations.confirm(kept.pk + 1000, now=NOON)
+
+
+def test_an_alert_that_ended_long_ago_is_forgotten_with_an_address_known_from_nothing_else():
+    ended, other = wished(tema="agua"), wished("bia@example.com", tema="agua")
+    operations.end(ended.pk, now=NOON)
+    assert operations.forget(now=NOON + 29 * DAY) == 0
+    assert operations.forget(now=NOON + 31 * DAY) == 1
+    assert list(ContactPoint.objects.values_list("id", flat=True).order_by("id")) == [other.contact_id]
 
 
 def test_a_link_is_for_its_purpose_only_and_that_of_the_question_ends():

@@ -9,36 +9,31 @@ from django.db import connections
 from issues.conversations.alerts import operations
 from issues.conversations.alerts.models import AlertLetter
 from issues.teams.models import Team
-from tests.factories.peers import mail_server
 from tests.factories.reports import NOON
 from tests.geo.test_alerts import AROUND, filed, wished
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
 
-def test_sweeps_at_once_write_and_send_each_letter_once(settings):
+def test_sweeps_at_once_write_and_send_each_letter_once(mail):
     later = NOON + timedelta(days=1)
-    with mail_server() as box:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
-        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-        people = [f"p{n}@example.com" for n in range(12)]
-        for address in people:
-            wished(address, polygon=AROUND)
-        filed(Team.objects.order_by("slug")[0])
+    people = [f"p{n}@example.com" for n in range(12)]
+    for address in people:
+        wished(address, polygon=AROUND)
+    filed(Team.objects.order_by("slug")[0])
 
-        def run():
-            try:
-                operations.deliver(now=lambda: later)
-            finally:
-                connections.close_all()
+    def run():
+        try:
+            operations.deliver(now=lambda: later)
+        finally:
+            connections.close_all()
 
-        threads = [threading.Thread(target=run) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        operations.deliver(now=lambda: later)
-        told = [m["To"] for m in box.mails if "novidade" in m["Subject"]]
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    operations.deliver(now=lambda: later)
+    told = [m["To"] for m in mail.mails if "novidade" in m["Subject"]]
     assert sorted(told) == sorted(people)
     assert AlertLetter.objects.filter(kind="news").count() == len(people)

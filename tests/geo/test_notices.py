@@ -12,7 +12,7 @@ from issues.conversations.timing import MOST_ATTEMPTS
 from issues.intake.operations import follow, report
 from issues.lifecycle.models import Delivery, Event, Issue
 from issues.teams.models import Membership, User
-from tests.factories.peers import mail_server, push_service
+from tests.factories.peers import push_service
 from tests.factories.reports import NOON, draft
 
 pytestmark = pytest.mark.django_db
@@ -36,15 +36,6 @@ class Clock:
 @pytest.fixture
 def clock():
     return Clock(NOON)
-
-
-@pytest.fixture
-def mail(settings):
-    with mail_server() as box:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
-        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-        yield box
 
 
 @pytest.fixture

@@ -9,21 +9,11 @@ from issues.intake.operations import report
 from issues.lifecycle.models import Delivery, Issue
 from issues.lifecycle.operations import act
 from tests.factories.acts import staff
-from tests.factories.peers import mail_server
 from tests.factories.reports import NOON, draft
 
 pytestmark = pytest.mark.django_db
 ANA = "ana@example.com"
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def mail(settings):
-    with mail_server() as box:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
-        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-        yield box
 
 
 @pytest.fixture

@@ -181,6 +181,13 @@ def test_a_partner_begins_and_finishes_by_its_number_and_each_message_counts_onc
     assert codes == [("started", ""), ("resolved", "Feito hoje")]
 
 
+def test_words_are_kept_whatever_word_of_state_comes_with_them(held):
+    partner, secret, issue, number = held
+    said = updated(service_request_id=number, status="OPEN", description="Falta a peça")
+    assert call(partner.slug, secret, said).json() == {"done": True}
+    assert Event.objects.get(issue=issue, by="partner").note == "Falta a peça"
+
+
 def test_our_protocol_serves_where_the_partner_gave_no_number(make, way):
     partner, secret = make()
     issue = filed()

@@ -13,20 +13,10 @@ from issues.conversations.alerts import operations
 from issues.conversations.alerts.links import stop_link
 from issues.conversations.alerts.models import Alert
 from issues.teams.models import Team
-from tests.factories.peers import mail_server
 from tests.factories.reports import issue
 from tests.geo.test_alerts import ANA, AROUND
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mail(settings):
-    with mail_server() as box:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
-        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-        yield box
 
 
 @pytest.fixture(autouse=True)

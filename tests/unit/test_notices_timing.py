@@ -68,6 +68,12 @@ def test_waiting_doubles_up_to_three_hours_give_or_take_a_half(attempts, key):
     assert base * 0.5 <= delay_after(attempts, key.hex) < base * 1.5
 
 
+def test_whoever_asks_for_more_time_gets_it_and_a_day_at_most():
+    assert delay_after(1, "k", 7200) == timedelta(hours=2)
+    assert delay_after(1, "k", 10**9) == timedelta(days=1)
+    assert delay_after(1, "k", 1) == delay_after(1, "k")
+
+
 def test_messages_that_failed_together_do_not_come_back_together():
     assert len({delay_after(3, str(n)) for n in range(50)}) == 50
 

@@ -20,7 +20,7 @@ from .sending import send_due
 from .wishes import Wish
 
 _WRITE = Query(__file__, "write_letters", planned=True)
-_FORGET = Query(__file__, "forget_asked")
+_FORGET = Query(__file__, "forget")
 
 MOST = 20
 ITEMS = 20
@@ -143,18 +143,17 @@ def deliver(*, now: Callable[[], datetime], limit: int = 2000) -> int:
 
 
 def forget(*, now: datetime) -> int:
-    """Forget wishes that nobody confirmed, with addresses known from nothing else, and old letters.
+    """Forget wishes that nobody confirmed, those that ended long ago, and old letters; how many wishes.
 
-    How many wishes that were.
+    An address that is known from nothing else goes with the last of them.
     """
     with transaction.atomic():
-        before = now - UNCONFIRMED
-        asked = Alert.objects.filter(confirmed_at=None, created_at__lt=before).count()
-        for row in _FORGET.rows({"before": before}):
-            citizens.forget_contact(row.contact_id)
+        rows = _FORGET.rows({"asked_before": now - UNCONFIRMED, "ended_before": now - KEEP})
+        for row in rows:
+            if row.is_unknown:
+                citizens.forget_contact(row.contact_id)
         AlertLetter.objects.filter(settled_at__lt=now - KEEP).delete()
-        Alert.objects.filter(ended_at__lt=now - KEEP).delete()
-    return asked
+    return sum(row.wishes for row in rows)
 
 
 def next_letter(every: str, now: datetime) -> datetime:

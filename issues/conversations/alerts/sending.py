@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -124,7 +124,7 @@ def _put_off(claimed: Any, reason: str, now: datetime, wish: int | None) -> None
     if claimed.attempts >= MOST_ATTEMPTS:
         mine.update(state=AlertLetter.State.DEAD, settled_at=now, failure=reason[:500])
         return
-    delay = max(delay_after(claimed.attempts, claimed.key.hex), timedelta(seconds=min(wish or 0, 86_400)))
+    delay = delay_after(claimed.attempts, claimed.key.hex, wish)
     mine.update(available_at=now + delay, failure=reason[:500])
 
 

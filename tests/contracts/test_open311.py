@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.conf import settings
 from django.contrib.gis.geos import Point
+from django.core.cache import cache
 
 from geo_central.kernel import clock
 from issues.catalogue.models import Question
@@ -295,3 +296,17 @@ def test_more_than_the_standard_only_where_asked_for(client, team):
     assert told["extended_attributes"]["media_urls"] == [told["media_url"]]
     assert [n["type"] for n in told["notes"]] == ["opened"]
     assert told["media_url"].startswith("http://testserver/foto/6f1c1c5e")
+
+
+def test_whoever_pages_on_is_told_the_same_total_for_a_minute_and_keeps_the_window(client, team):
+    for n in range(3):
+        recent(team, opened_at=clock.now() - timedelta(hours=1, minutes=n))
+    asked = {"end_date": clock.now().isoformat(), "page_size": "2"}
+    first = read(client, "requests", page="1", **asked)[0]
+    recent(team)
+    second = read(client, "requests", page="2", **asked)[0]
+    assert (first["X-Total-Count"], second["X-Total-Count"]) == ("3", "3")
+    cache.clear()
+    assert read(client, "requests", page="1", **asked)[0]["X-Total-Count"] == "4"
+    link = read(client, "requests", page="1", page_size="2")[0]["Link"]
+    assert "start_date=" in link
